@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All that differs between the kernels this driver is built for. Nothing else in
+ * the tree asks for a version.
+ *
+ * One stanza each: what changed, since when, how it is told, when it can go.
+ * Kbuild looks into the kernel's headers for what is told by a HAVE_ macro, since
+ * distributions backport and a version number does not tell.
+ */
+#ifndef _DRIVERS_XEN_EVTCHN_COMPAT_H
+#define _DRIVERS_XEN_EVTCHN_COMPAT_H
+
+#include <linux/errno.h>
+#include <linux/interrupt.h>
+
+#include <xen/events.h>
+
+/*
+ * What: late EOI, without which a port can not stay masked until it is written
+ *	 back.
+ * Since: 5.10, the oldest kernel this is built for.
+ * Told by: the flag for it in <xen/events.h>.
+ * Goes: never.
+ */
+#ifndef XEN_EOI_FLAG_SPURIOUS
+#error "xen-evtchn needs Linux 5.10 or later"
+#endif
+
+/*
+ * What: evtchn_make_refcounted() got a second argument, by which the event core
+ *	 leaves a channel open that was not made for this user.
+ * Since: 6.6.
+ * Told by: HAVE_EVTCHN_STATIC, the prototype in <xen/events.h>.
+ * Goes: with the last kernel before 6.6.
+ */
+#ifdef HAVE_EVTCHN_STATIC
+#define EVTCHN_COMPAT_STATIC	true
+
+static inline int evtchn_compat_make_refcounted(evtchn_port_t port,
+						bool is_static)
+{
+	return evtchn_make_refcounted(port, is_static);
+}
+#else
+#define EVTCHN_COMPAT_STATIC	false
+
+static inline int evtchn_compat_make_refcounted(evtchn_port_t port,
+						bool is_static)
+{
+	return is_static ? -EOPNOTSUPP : evtchn_make_refcounted(port);
+}
+#endif
+
+/*
+ * What: privcmd can put a second handler on a port of ours (ioeventfd), so the
+ *	 irq has to be shared. Elsewhere it is better not to be: irqfixup calls
+ *	 the handlers of shared irqs without an event.
+ * Since: 6.7.
+ * Told by: the kernel's configuration; no Debian kernel has it.
+ * Goes: with the last kernel before 6.7, the test for the option stays.
+ */
+#ifdef CONFIG_XEN_PRIVCMD_EVENTFD
+#define EVTCHN_COMPAT_IRQF	IRQF_SHARED
+#else
+#define EVTCHN_COMPAT_IRQF	0
+#endif
+
+#endif /* _DRIVERS_XEN_EVTCHN_COMPAT_H */

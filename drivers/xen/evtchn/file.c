@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One open file of the device.
+ */
+
+#include <linux/compat.h>
+#include <linux/ctype.h>
+#include <linux/fs.h>
+#include <linux/list.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/wait.h>
+
+#include "evtchn.h"
+
+/* All open files, for when the domain was restored. */
+static LIST_HEAD(evtchn_files);
+static DEFINE_MUTEX(evtchn_files_lock);
+
+/*
+ * The irqs of a file are named after who opened it. The name becomes that of a
+ * directory below /proc/irq, and a field of a line of /proc/interrupts, while a
+ * task can give itself any name.
+ */
+static void evtchn_file_set_name(struct evtchn_file *f)
+{
+	char comm[TASK_COMM_LEN];
+	char *c;
+
+	get_task_comm(comm, current);
+	for (c = comm; *c; c++) {
+		if (*c == '/')
+			*c = '!';
+		else if (iscntrl(*c))
+			*c = '?';
+	}
+	snprintf(f->name, sizeof(f->name), "evtchn:%s", comm);
+}
+
+static int evtchn_open(struct inode *inode, struct file *file)
+{
+	struct evtchn_file *f;
+
+	f = kzalloc(sizeof(*f), GFP_KERNEL_ACCOUNT);
+	if (!f)
+		return -ENOMEM;
+
+	evtchn_ring_init(&f->ring);
+	xa_init_flags(&f->ports, XA_FLAGS_ACCOUNT);
+	mutex_init(&f->bind_mutex);
+	f->restrict_domid = EVTCHN_UNRESTRICTED;
+	mutex_init(&f->read_mutex);
+	evtchn_file_set_name(f);
+
+	mutex_lock(&evtchn_files_lock);
+	list_add_tail(&f->files, &evtchn_files);
+	mutex_unlock(&evtchn_files_lock);
+
+	file->private_data = f;
+	return stream_open(inode, file);
+}
+
+static int evtchn_release(struct inode *inode, struct file *file)
+{
+	struct evtchn_file *f = file->private_data;
+
+	mutex_lock(&evtchn_files_lock);
+	list_del(&f->files);
+	mutex_unlock(&evtchn_files_lock);
+
+	mutex_lock(&f->bind_mutex);
+	evtchn_port_unbind_all(f);
+	mutex_unlock(&f->bind_mutex);
+
+	kfree(f);
+	return 0;
+}
+
+/*
+ * Hand out pending ports. A fault ends it; what was handed out before is
+ * counted, and what was not stays in the ring.
+ *
+ * Return: number of bytes, 0 if nothing is pending any more, or -EFAULT.
+ */
+static ssize_t evtchn_hand_out(struct evtchn_file *f, u32 __user *buf,
+			       size_t max)
+{
+	unsigned int got;
+	size_t done = 0;
+
+	lockdep_assert_held(&f->read_mutex);
+
+	while (done < max) {
+		got = evtchn_ring_peek(&f->ring, f->batch,
+				       min_t(size_t, max - done,
+					     EVTCHN_READ_BATCH));
+		if (!got)
+			break;
+
+		if (copy_to_user(buf + done, f->batch, got * sizeof(*buf)))
+			return done ? done * sizeof(*buf) : -EFAULT;
+
+		/* If a port was unbound meanwhile, its number must not go out. */
+		if (evtchn_ring_pop(&f->ring, f->batch, got))
+			done += got;
+	}
+
+	return done * sizeof(*buf);
+}
+
+/* One attempt to read: wait, and take what is there. 0 means it was gone. */
+static ssize_t evtchn_try_read(struct evtchn_file *f, bool nonblock,
+			       u32 __user *buf, size_t max)
+{
+	ssize_t rc;
+
+	if (evtchn_ring_empty(&f->ring)) {
+		if (nonblock)
+			return -EAGAIN;
+
+		rc = wait_event_interruptible_exclusive(f->ring.wait,
+							!evtchn_ring_empty(&f->ring));
+		if (rc)
+			return rc;
+	}
+
+	/* Whoever holds this may be faulting on a slow page: stay killable. */
+	if (mutex_lock_interruptible(&f->read_mutex))
+		return -ERESTARTSYS;
+	rc = evtchn_hand_out(f, buf, max);
+	mutex_unlock(&f->read_mutex);
+
+	return rc;
+}
+
+static ssize_t evtchn_read(struct file *file, char __user *buf, size_t count,
+			   loff_t *ppos)
+{
+	struct evtchn_file *f = file->private_data;
+	size_t max = min_t(size_t, count, PAGE_SIZE) / sizeof(u32);
+	ssize_t rc;
+
+	if (!max)
+		return 0;
+
+	do {
+		rc = evtchn_try_read(f, file->f_flags & O_NONBLOCK,
+				     (u32 __user *)buf, max);
+	} while (!rc);
+
+	/*
+	 * This reader may have been the one that was woken for a port, and it
+	 * leaves without it: wake another.
+	 */
+	if (rc < 0 && !evtchn_ring_empty(&f->ring))
+		evtchn_ring_wake(&f->ring);
+
+	return rc;
+}
+
+static ssize_t evtchn_write(struct file *file, const char __user *buf,
+			    size_t count, loff_t *ppos)
+{
+	struct evtchn_file *f = file->private_data;
+	size_t max = min_t(size_t, count, PAGE_SIZE) / sizeof(u32);
+	const u32 __user *ports = (const u32 __user *)buf;
+	size_t done;
+	u32 port;
+
+	for (done = 0; done < max; done++) {
+		if (get_user(port, ports + done))
+			return done ? done * sizeof(port) : -EFAULT;
+		evtchn_port_rearm(f, port);
+	}
+
+	return done * sizeof(port);
+}
+
+static __poll_t evtchn_poll(struct file *file, poll_table *wait)
+{
+	struct evtchn_file *f = file->private_data;
+	__poll_t mask = EPOLLOUT | EPOLLWRNORM;
+
+	poll_wait(file, &f->ring.wait, wait);
+	/* Queued before the look at the ring: pairs with evtchn_ring_wake(). */
+	smp_mb();
+	if (!evtchn_ring_empty(&f->ring))
+		mask |= EPOLLIN | EPOLLRDNORM;
+
+	return mask;
+}
+
+static int evtchn_fasync(int fd, struct file *file, int on)
+{
+	struct evtchn_file *f = file->private_data;
+
+	return fasync_helper(fd, file, on, &f->ring.async);
+}
+
+/* What user space sees; stream_open() refuses to seek. */
+const struct file_operations evtchn_fops = {
+	.owner		= THIS_MODULE,
+	.read		= evtchn_read,
+	.write		= evtchn_write,
+	.unlocked_ioctl	= evtchn_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
+	.poll		= evtchn_poll,
+	.fasync		= evtchn_fasync,
+	.open		= evtchn_open,
+	.release	= evtchn_release,
+};
+
+/**
+ * evtchn_files_restored() - take note that the domain was restored
+ *
+ * Context: may sleep; user space is frozen.
+ */
+void evtchn_files_restored(void)
+{
+	struct evtchn_file *f;
+
+	mutex_lock(&evtchn_files_lock);
+	list_for_each_entry(f, &evtchn_files, files) {
+		mutex_lock(&f->bind_mutex);
+		evtchn_port_restored(f);
+		mutex_unlock(&f->bind_mutex);
+	}
+	mutex_unlock(&evtchn_files_lock);
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The commands of the device: one function each, and a table.
+ *
+ * A command that binds or unbinds runs under the file's bind mutex, so that it
+ * sees the file restricted or not, and no other of its kind beside it. The order
+ * in which arguments are checked is part of the ABI; a restricted file refuses
+ * some commands before it looks at their argument.
+ */
+
+#include <linux/build_bug.h>
+#include <linux/errno.h>
+#include <linux/ioctl.h>
+#include <linux/kernel.h>
+#include <linux/lockdep.h>
+#include <linux/mutex.h>
+#include <linux/nospec.h>
+#include <linux/uaccess.h>
+
+#include "include/uapi/xen/evtchn.h"
+
+#include "evtchn.h"
+
+/* The ABI is frozen: each number as it has been since Linux 2.6.18. */
+static_assert(IOCTL_EVTCHN_BIND_VIRQ == 0x00044500);
+static_assert(IOCTL_EVTCHN_BIND_INTERDOMAIN == 0x00084501);
+static_assert(IOCTL_EVTCHN_BIND_UNBOUND_PORT == 0x00044502);
+static_assert(IOCTL_EVTCHN_UNBIND == 0x00044503);
+static_assert(IOCTL_EVTCHN_NOTIFY == 0x00044504);
+static_assert(IOCTL_EVTCHN_RESET == 0x00004505);
+static_assert(IOCTL_EVTCHN_RESTRICT_DOMID == 0x00024506);
+static_assert(IOCTL_EVTCHN_BIND_STATIC == 0x00044507);
+
+static bool evtchn_restricted(const struct evtchn_file *f)
+{
+	lockdep_assert_held(&f->bind_mutex);
+
+	return f->restrict_domid != EVTCHN_UNRESTRICTED;
+}
+
+static long evtchn_ioctl_bind_virq(struct evtchn_file *f, void __user *arg)
+{
+	struct evtchn_channel ch = { .type = EVTCHN_CHANNEL_VIRQ };
+	struct ioctl_evtchn_bind_virq bind;
+
+	if (evtchn_restricted(f))
+		return -EACCES;
+
+	if (copy_from_user(&bind, arg, sizeof(bind)))
+		return -EFAULT;
+
+	ch.virq = bind.virq;
+	return evtchn_port_bind(f, &ch);
+}
+
+static long evtchn_ioctl_bind_interdomain(struct evtchn_file *f,
+					  void __user *arg)
+{
+	struct evtchn_channel ch = { .type = EVTCHN_CHANNEL_INTERDOMAIN };
+	struct ioctl_evtchn_bind_interdomain bind;
+
+	if (copy_from_user(&bind, arg, sizeof(bind)))
+		return -EFAULT;
+
+	if (evtchn_restricted(f) && bind.remote_domain != f->restrict_domid)
+		return -EACCES;
+
+	if (bind.remote_domain > U16_MAX)
+		return -EINVAL;
+
+	ch.remote_domain = bind.remote_domain;
+	ch.remote_port = bind.remote_port;
+	return evtchn_port_bind(f, &ch);
+}
+
+static long evtchn_ioctl_bind_unbound_port(struct evtchn_file *f,
+					   void __user *arg)
+{
+	struct evtchn_channel ch = { .type = EVTCHN_CHANNEL_UNBOUND };
+	struct ioctl_evtchn_bind_unbound_port bind;
+
+	if (evtchn_restricted(f))
+		return -EACCES;
+
+	if (copy_from_user(&bind, arg, sizeof(bind)))
+		return -EFAULT;
+
+	if (bind.remote_domain > U16_MAX)
+		return -EINVAL;
+
+	ch.remote_domain = bind.remote_domain;
+	return evtchn_port_bind(f, &ch);
+}
+
+static long evtchn_ioctl_bind_static(struct evtchn_file *f, void __user *arg)
+{
+	struct evtchn_channel ch = { .type = EVTCHN_CHANNEL_STATIC };
+	struct ioctl_evtchn_bind bind;
+
+	if (evtchn_restricted(f))
+		return -EACCES;
+
+	if (copy_from_user(&bind, arg, sizeof(bind)))
+		return -EFAULT;
+
+	ch.port = bind.port;
+	return evtchn_port_bind(f, &ch);
+}
+
+static long evtchn_ioctl_unbind(struct evtchn_file *f, void __user *arg)
+{
+	struct ioctl_evtchn_unbind unbind;
+
+	if (copy_from_user(&unbind, arg, sizeof(unbind)))
+		return -EFAULT;
+
+	return evtchn_port_unbind(f, unbind.port);
+}
+
+static long evtchn_ioctl_notify(struct evtchn_file *f, void __user *arg)
+{
+	struct ioctl_evtchn_notify notify;
+
+	if (copy_from_user(&notify, arg, sizeof(notify)))
+		return -EFAULT;
+
+	return evtchn_port_notify(f, notify.port);
+}
+
+static long evtchn_ioctl_reset(struct evtchn_file *f, void __user *arg)
+{
+	evtchn_port_reset(f);
+	return 0;
+}
+
+static long evtchn_ioctl_restrict_domid(struct evtchn_file *f,
+					void __user *arg)
+{
+	struct ioctl_evtchn_restrict_domid restrict_domid;
+
+	if (evtchn_restricted(f))
+		return -EACCES;
+
+	if (copy_from_user(&restrict_domid, arg, sizeof(restrict_domid)))
+		return -EFAULT;
+
+	if (restrict_domid.domid == 0 ||
+	    restrict_domid.domid >= EVTCHN_XEN_DOMID_RESERVED)
+		return -EINVAL;
+
+	f->restrict_domid = restrict_domid.domid;
+	return 0;
+}
+
+/**
+ * struct evtchn_command - a row of the table
+ * @cmd: number of the command, of which the lowest byte is its place here
+ * @run: does it
+ * @binds: it runs under &evtchn_file.bind_mutex
+ */
+struct evtchn_command {
+	unsigned int cmd;
+	long (*run)(struct evtchn_file *f, void __user *arg);
+	bool binds;
+};
+
+#define EVTCHN_COMMAND(name, function, binds) \
+	[_IOC_NR(IOCTL_EVTCHN_##name)] = { IOCTL_EVTCHN_##name, function, binds }
+
+static const struct evtchn_command evtchn_commands[] = {
+	EVTCHN_COMMAND(BIND_VIRQ, evtchn_ioctl_bind_virq, true),
+	EVTCHN_COMMAND(BIND_INTERDOMAIN, evtchn_ioctl_bind_interdomain, true),
+	EVTCHN_COMMAND(BIND_UNBOUND_PORT, evtchn_ioctl_bind_unbound_port, true),
+	EVTCHN_COMMAND(UNBIND, evtchn_ioctl_unbind, true),
+	EVTCHN_COMMAND(NOTIFY, evtchn_ioctl_notify, false),
+	EVTCHN_COMMAND(RESET, evtchn_ioctl_reset, true),
+	EVTCHN_COMMAND(RESTRICT_DOMID, evtchn_ioctl_restrict_domid, true),
+	EVTCHN_COMMAND(BIND_STATIC, evtchn_ioctl_bind_static, true),
+};
+
+static const struct evtchn_command *evtchn_command(unsigned int cmd)
+{
+	unsigned int nr = _IOC_NR(cmd);
+
+	if (nr >= ARRAY_SIZE(evtchn_commands))
+		return NULL;
+
+	nr = array_index_nospec(nr, ARRAY_SIZE(evtchn_commands));
+	return evtchn_commands[nr].cmd == cmd ? &evtchn_commands[nr] : NULL;
+}
+
+/**
+ * evtchn_ioctl() - one command on an open file
+ * @file: the file
+ * @cmd: IOCTL_EVTCHN_*
+ * @arg: pointer to the command's argument
+ *
+ * Context: may sleep.
+ * Return: what the command answers; see <uapi/xen/evtchn.h>. -ENOSYS for a
+ * command that would be ours but does not exist, which is what clients of this
+ * device have always been told; -ENOTTY for somebody else's.
+ */
+long evtchn_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct evtchn_file *f = file->private_data;
+	const struct evtchn_command *command;
+	long rc;
+
+	if (_IOC_TYPE(cmd) != _IOC_TYPE(IOCTL_EVTCHN_RESET))
+		return -ENOTTY;
+
+	command = evtchn_command(cmd);
+	if (!command)
+		return -ENOSYS;
+
+	if (!command->binds)
+		return command->run(f, (void __user *)arg);
+
+	mutex_lock(&f->bind_mutex);
+	rc = command->run(f, (void __user *)arg);
+	mutex_unlock(&f->bind_mutex);
+
+	return rc;
+}

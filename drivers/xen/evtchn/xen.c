@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the driver wants of Xen, and of the kernel's event core.
+ *
+ * Ports and irqs are plain numbers here, and errors are negative errnos: Xen
+ * answers with the same ones as Linux. The hypercalls and their errors are
+ * those of Xen's public header event_channel.h.
+ */
+
+#include <linux/build_bug.h>
+#include <linux/errno.h>
+#include <linux/interrupt.h>
+
+#include <xen/events.h>
+#include <xen/interface/event_channel.h>
+#include <xen/interface/xen.h>
+#include <xen/page.h>
+#include <xen/xen-ops.h>
+#include <xen/xen.h>
+#include <asm/xen/hypercall.h>
+
+#include "compat.h"
+#include "evtchn.h"
+
+/**
+ * evtchn_xen_present() - whether this is a guest of Xen
+ *
+ * Return: true in a PV, PVH or HVM guest, dom0 included.
+ */
+bool evtchn_xen_present(void)
+{
+	return xen_domain();
+}
+
+/**
+ * evtchn_xen_nr_channels() - how many ports the domain can have
+ *
+ * Return: one more than the highest port number of the ABI in use.
+ */
+u32 evtchn_xen_nr_channels(void)
+{
+	return xen_evtchn_nr_channels();
+}
+
+static int evtchn_xen_alloc_unbound(u16 remote_domain, u32 *port)
+{
+	struct evtchn_alloc_unbound op = {
+		.dom = DOMID_SELF,
+		.remote_dom = remote_domain,
+	};
+	int rc;
+
+	rc = HYPERVISOR_event_channel_op(EVTCHNOP_alloc_unbound, &op);
+	if (!rc)
+		*port = op.port;
+	return rc;
+}
+
+static int evtchn_xen_bind_interdomain(u16 remote_domain, u32 remote_port,
+				       u32 *port)
+{
+	struct evtchn_bind_interdomain op = {
+		.remote_dom = remote_domain,
+		.remote_port = remote_port,
+	};
+	int rc;
+
+	rc = HYPERVISOR_event_channel_op(EVTCHNOP_bind_interdomain, &op);
+	if (!rc)
+		*port = op.local_port;
+	return rc;
+}
+
+static int evtchn_xen_bind_virq(u32 virq, u32 *port)
+{
+	struct evtchn_bind_virq op = {
+		.virq = virq,
+		.vcpu = xen_vcpu_nr(0),
+	};
+	int rc;
+
+	rc = HYPERVISOR_event_channel_op(EVTCHNOP_bind_virq, &op);
+	if (!rc)
+		*port = op.port;
+	return rc;
+}
+
+static int evtchn_xen_status(u32 port, u32 *status)
+{
+	struct evtchn_status op = {
+		.dom = DOMID_SELF,
+		.port = port,
+	};
+	int rc;
+
+	rc = HYPERVISOR_event_channel_op(EVTCHNOP_status, &op);
+	if (!rc)
+		*status = op.status;
+	return rc;
+}
+
+static bool evtchn_xen_has_irq(u32 port)
+{
+	return (int)irq_from_evtchn(port) >= 0;
+}
+
+/*
+ * Whether a channel that was made outside this driver can be bound by it. Who
+ * asks keeps out all others that might bind it.
+ */
+static int evtchn_xen_adopt(u32 port)
+{
+	u32 status;
+
+	if (!EVTCHN_COMPAT_STATIC)
+		return -EOPNOTSUPP;
+
+	if (port >= xen_evtchn_nr_channels())
+		return -EINVAL;
+
+	if (evtchn_xen_has_irq(port))
+		return -EBUSY;
+
+	if (evtchn_xen_status(port, &status))
+		return -EINVAL;
+
+	if (status != EVTCHNSTAT_unbound && status != EVTCHNSTAT_interdomain)
+		return -EINVAL;
+
+	return 0;
+}
+
+/**
+ * evtchn_xen_open() - make a channel, or look whether a static one can be had
+ * @ch: which channel
+ * @port: set to the local port; not used for a static channel
+ *
+ * Context: process.
+ * Return: 0 or Xen's error; for a static channel -EOPNOTSUPP if this kernel's
+ * event core would close it in the end, -EBUSY if it has an irq already, -EINVAL
+ * if it is not an unbound or interdomain one.
+ */
+int evtchn_xen_open(const struct evtchn_channel *ch, u32 *port)
+{
+	BUILD_BUG_ON(EVTCHN_XEN_DOMID_RESERVED != DOMID_FIRST_RESERVED);
+
+	switch (ch->type) {
+	case EVTCHN_CHANNEL_UNBOUND:
+		return evtchn_xen_alloc_unbound(ch->remote_domain, port);
+	case EVTCHN_CHANNEL_INTERDOMAIN:
+		return evtchn_xen_bind_interdomain(ch->remote_domain,
+						   ch->remote_port, port);
+	case EVTCHN_CHANNEL_VIRQ:
+		return evtchn_xen_bind_virq(ch->virq, port);
+	case EVTCHN_CHANNEL_STATIC:
+		return evtchn_xen_adopt(ch->port);
+	}
+	return -EINVAL;
+}
+
+/**
+ * evtchn_xen_close() - close a channel that has no irq
+ * @port: the local port
+ *
+ * Xen refuses if the channel is closed already, and there is nothing to be done
+ * about any other error either, so there is no answer.
+ *
+ * Context: process.
+ */
+void evtchn_xen_close(u32 port)
+{
+	struct evtchn_close op = { .port = port };
+
+	(void)HYPERVISOR_event_channel_op(EVTCHNOP_close, &op);
+}
+
+/**
+ * evtchn_xen_close_orphan() - close a channel unless it is closed or in use
+ * @port: the local port that evtchn_xen_bind_irq() failed on
+ *
+ * A channel in use has an irq. Who asks keeps out others that have made a
+ * channel and not bound its irq yet. The kernel's own drivers can't be kept out:
+ * if one of them is given the number by Xen and gets this far before it binds
+ * its irq, a window of a few instructions, it loses its channel.
+ *
+ * Context: process.
+ */
+void evtchn_xen_close_orphan(u32 port)
+{
+	u32 status;
+
+	if (evtchn_xen_has_irq(port))
+		return;
+
+	if (!evtchn_xen_status(port, &status) && status != EVTCHNSTAT_closed)
+		evtchn_xen_close(port);
+}
+
+/**
+ * evtchn_xen_bound_to() - whether a port is still bound to an irq
+ * @port: the local port
+ * @irq: the irq that evtchn_xen_bind_irq() returned for it
+ *
+ * Return: false if the channel was lost when the domain was restored: the event
+ * core forgets all ports then, and keeps the irqs.
+ */
+bool evtchn_xen_bound_to(u32 port, unsigned int irq)
+{
+	return irq_from_evtchn(port) == irq;
+}
+
+/**
+ * evtchn_xen_bind_irq() - bind an irq to a channel
+ * @port: the local port
+ * @is_static: leave the channel open when the irq is released
+ *
+ * The port can be held by gntdev and gntalloc from here on; see evtchn_get().
+ *
+ * Context: may sleep.
+ * Return: the irq, which fires only after evtchn_xen_request_irq(); -EBUSY if
+ * the event core has an irq for that number already; or -ENOMEM. After an error
+ * the channel may be open or closed; see evtchn_xen_close_orphan().
+ */
+int evtchn_xen_bind_irq(u32 port, bool is_static)
+{
+	int irq, rc;
+
+	/*
+	 * The event core would hand out that irq once more. It is another
+	 * file's, whose channel was closed behind its back by privcmd.
+	 */
+	if (evtchn_xen_has_irq(port))
+		return -EBUSY;
+
+	irq = bind_evtchn_to_irq_lateeoi(port);
+	if (irq < 0)
+		return irq;
+
+	rc = evtchn_compat_make_refcounted(port, is_static);
+	return rc ? rc : irq;
+}
+
+/**
+ * evtchn_xen_unbind_irq() - undo evtchn_xen_bind_irq()
+ * @port: the local port
+ *
+ * To be called if the irq has no handler. Closes the channel, unless it is a
+ * static one.
+ *
+ * Context: may sleep.
+ */
+void evtchn_xen_unbind_irq(u32 port)
+{
+	evtchn_put(port);
+}
+
+/**
+ * evtchn_xen_request_irq() - let an irq fire
+ * @irq: what evtchn_xen_bind_irq() returned
+ * @handler: called for each event, with the channel masked; it stays masked
+ *	     until evtchn_xen_eoi()
+ * @name: name of the irq; has to stay until the irq is released
+ * @dev_id: argument for @handler
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int evtchn_xen_request_irq(unsigned int irq, irq_handler_t handler,
+			   const char *name, void *dev_id)
+{
+	return request_irq(irq, handler, EVTCHN_COMPAT_IRQF, name, dev_id);
+}
+
+/**
+ * evtchn_xen_release_irq() - undo evtchn_xen_request_irq() and
+ * evtchn_xen_bind_irq()
+ * @irq: the irq
+ * @dev_id: what it was requested with
+ *
+ * Waits for a handler under way. Closes the channel, unless it is a static one,
+ * or held by gntdev or gntalloc, or was lost when the domain was restored.
+ *
+ * Context: may sleep.
+ */
+void evtchn_xen_release_irq(unsigned int irq, void *dev_id)
+{
+	unbind_from_irqhandler(irq, dev_id);
+}
+
+/**
+ * evtchn_xen_send() - send an event to the peer of a port
+ * @port: the local port
+ *
+ * Context: any.
+ * Return: 0, also if there is no peer; -EINVAL if the port is not one to send
+ * from.
+ */
+int evtchn_xen_send(u32 port)
+{
+	struct evtchn_send op = { .port = port };
+
+	return HYPERVISOR_event_channel_op(EVTCHNOP_send, &op);
+}
+
+/**
+ * evtchn_xen_eoi() - unmask the channel of an irq
+ * @irq: the irq
+ *
+ * Does nothing if the channel is not masked. The event core may delay this if
+ * events come in too fast.
+ *
+ * Context: any.
+ */
+void evtchn_xen_eoi(unsigned int irq)
+{
+	xen_irq_lateeoi(irq, 0);
+}
