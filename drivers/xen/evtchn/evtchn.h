@@ -91,9 +91,10 @@ void evtchn_ring_wake(struct evtchn_ring *ring);
  * evtchn_ring_empty() - whether nothing is pending
  * @ring: the ring
  *
- * Context: any. Takes no lock, so the answer may be old when it arrives. Who
- * sleeps on it must have queued on &evtchn_ring.wait before asking, with a full
- * barrier between the two; see evtchn_ring_wake().
+ * Context: any. Takes no lock. Who sleeps on the answer must have queued on
+ * &evtchn_ring.wait before asking, with a full barrier between the two; see
+ * evtchn_ring_wake().
+ * Return: the answer, which may be old when it arrives.
  */
 static inline bool evtchn_ring_empty(const struct evtchn_ring *ring)
 {
@@ -168,7 +169,7 @@ enum evtchn_port_state {
  * @state: an &enum evtchn_port_state; changed under both
  *	   &evtchn_file.bind_mutex and @lock, so either is enough to read it
  * @armed: Xen may raise it. Set under @lock, cleared by the upcall under none;
- *	   see evtchn_port_rearm_locked()
+ *	   see evtchn_port_eoi()
  */
 struct evtchn_port {
 	union {

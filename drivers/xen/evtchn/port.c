@@ -28,9 +28,8 @@ static struct kmem_cache *evtchn_port_cache;
 
 /*
  * Held for reading from the moment a channel is made until its irq is bound.
- * For writing, it keeps out all others of that kind, so that every open channel
- * without an irq is the holder's own, or one that was made outside this driver.
- * evtchn_port_bind_orphaned() and a static bind rest on that.
+ * Held for writing, it keeps out all others of that kind, so that who has bound
+ * an open channel can be told by its irq.
  */
 static DECLARE_RWSEM(evtchn_bind_sem);
 
@@ -94,7 +93,7 @@ static irqreturn_t evtchn_upcall(int irq, void *dev_id)
  * lock at all. What must never come out is a port that counts as armed and is
  * masked, since no write would unmask it then:
  *
- *	evtchn_upcall()			evtchn_port_rearm_locked()
+ *	evtchn_upcall()			evtchn_port_eoi()
  *	  (channel is masked)		  armed?
  *	  armed = false			  armed = true
  *	  push				  EOI (channel is unmasked)
@@ -113,15 +112,14 @@ static irqreturn_t evtchn_upcall(int irq, void *dev_id)
  *
  * (Tests: "rearm" in the KUnit suite, C43 in the conformance program.)
  */
-static void evtchn_port_rearm_locked(struct evtchn_port *p)
+static void evtchn_port_eoi(struct evtchn_port *p)
 {
-	lockdep_assert_held(&p->lock);
-
-	if (p->state != EVTCHN_PORT_LIVE || READ_ONCE(p->armed))
-		return;
-
-	WRITE_ONCE(p->armed, true);
-	evtchn_xen_eoi(p->irq);
+	spin_lock(&p->lock);
+	if (p->state == EVTCHN_PORT_LIVE && !READ_ONCE(p->armed)) {
+		WRITE_ONCE(p->armed, true);
+		evtchn_xen_eoi(p->irq);
+	}
+	spin_unlock(&p->lock);
 }
 
 static struct evtchn_port *evtchn_port_alloc(struct evtchn_file *f)
@@ -166,6 +164,13 @@ static void evtchn_port_withdraw(struct evtchn_port *p)
 	xa_erase(&f->ports, p->entry.port);
 	evtchn_port_set_state(p, EVTCHN_PORT_DEAD);
 	evtchn_ring_close(&f->ring, &p->entry);
+}
+
+/* Withdraw the port, and free it when the last look-up has let go of it. */
+static void evtchn_port_abandon(struct evtchn_port *p)
+{
+	evtchn_port_withdraw(p);
+	call_rcu(&p->rcu, evtchn_port_free_rcu);
 }
 
 /*
@@ -274,8 +279,7 @@ static int evtchn_port_bind_new(struct evtchn_port *p,
 	rc = evtchn_xen_bind_irq(port, false);
 	up_read(&evtchn_bind_sem);
 	if (rc < 0) {
-		evtchn_port_withdraw(p);
-		call_rcu(&p->rcu, evtchn_port_free_rcu);
+		evtchn_port_abandon(p);
 		evtchn_port_bind_orphaned(port);
 		return rc;
 	}
@@ -301,18 +305,14 @@ static int evtchn_port_bind_static(struct evtchn_port *p,
 	int rc;
 
 	old = xa_load(&f->ports, ch->port);
-	if (old && old->state == EVTCHN_PORT_STALE) {
+	if (old && old->state == EVTCHN_PORT_STALE)
 		evtchn_port_destroy(old);
-	} else if (old) {
-		evtchn_port_free(p);
-		return -EISCONN;
-	}
 
 	evtchn_ring_entry_init(&p->entry, ch->port);
 	rc = xa_insert(&f->ports, ch->port, p, GFP_KERNEL);
 	if (rc) {
 		evtchn_port_free(p);
-		return rc;
+		return rc == -EBUSY ? -EISCONN : rc;
 	}
 
 	down_write(&evtchn_bind_sem);
@@ -321,8 +321,7 @@ static int evtchn_port_bind_static(struct evtchn_port *p,
 		rc = evtchn_xen_bind_irq(ch->port, true);
 	up_write(&evtchn_bind_sem);
 	if (rc < 0) {
-		evtchn_port_withdraw(p);
-		call_rcu(&p->rcu, evtchn_port_free_rcu);
+		evtchn_port_abandon(p);
 		return rc;
 	}
 
@@ -448,11 +447,8 @@ void evtchn_port_rearm(struct evtchn_file *f, u32 port)
 
 	rcu_read_lock();
 	p = xa_load(&f->ports, port);
-	if (p) {
-		spin_lock(&p->lock);
-		evtchn_port_rearm_locked(p);
-		spin_unlock(&p->lock);
-	}
+	if (p)
+		evtchn_port_eoi(p);
 	rcu_read_unlock();
 }
 
@@ -473,11 +469,8 @@ void evtchn_port_reset(struct evtchn_file *f)
 	lockdep_assert_held(&f->bind_mutex);
 
 	xa_for_each(&f->ports, port, p) {
-		if (!evtchn_ring_drop(&f->ring, &p->entry))
-			continue;
-		spin_lock(&p->lock);
-		evtchn_port_rearm_locked(p);
-		spin_unlock(&p->lock);
+		if (evtchn_ring_drop(&f->ring, &p->entry))
+			evtchn_port_eoi(p);
 	}
 }
 

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# For people. What the kernel's build system is told stands in Kbuild, so this
+# file never asks who called it, and dkms passes it by.
+
+KDIR	?= /lib/modules/$(shell uname -r)/build
+DEPMOD	?= depmod
+
+# Of the kernel that is built for, which need not be the running one.
+kver	= $(shell cat $(KDIR)/include/config/kernel.release)
+updates	= $(DESTDIR)/lib/modules/$(kver)/updates
+
+help-width := 14
+
+all: module ## build the module for KDIR= [the running kernel]
+
+help: ## list the targets
+	@echo "usage: make [TARGET] [KDIR=DIRECTORY]"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1:\2/p' $(MAKEFILE_LIST) | \
+		awk -F : '{ printf "  %-$(help-width)s %s\n", $$1, $$2 }'
+
+headers:
+	@test -f "$(KDIR)/Makefile" || { \
+		echo "There are no kernel headers in $(KDIR): install linux-headers-$$(uname -r), or name another kernel's by KDIR=." >&2; \
+		exit 1; }
+
+module: headers
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+# One object, or its preprocessed or assembler form, as in the kernel's tree.
+%.o %.i %.s: headers
+	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
+
+clean: ## remove what a build left in the tree
+	@if test -f "$(KDIR)/Makefile"; then \
+		$(MAKE) -C $(KDIR) M=$(CURDIR) clean; fi
+	$(MAKE) -C tests/conformance clean
+
+install: module ## install it beside the in-tree driver, which it overrides
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_DIR=updates modules_install
+	$(DEPMOD) $(if $(DESTDIR),-b $(DESTDIR)) $(kver)
+
+uninstall: headers ## remove it, so that the in-tree driver is loaded again
+	rm -f $(updates)/xen-evtchn.ko $(updates)/xen-evtchn.ko.[gxz]*
+	$(DEPMOD) $(if $(DESTDIR),-b $(DESTDIR)) $(kver)
+
+demo: ## see it work: Xen, its toolstack and a domU in an emulator (2 to 8 minutes)
+	@tests/vm/demo.sh
+
+check: ## all the tests below; the last line is the count
+	@tests/check.sh static kunit rig xen
+
+check-static: ## style, types, warnings, rules of this tree: nothing is run
+	@tests/check.sh static
+
+check-kunit: ## ring, ports and files over a fake Xen, in a small kernel
+	@tests/check.sh kunit
+
+check-rig: ## that a broken guest can not pass
+	@tests/check.sh rig
+
+check-xen: ## the ABI, row by row, in dom0 of a real Xen
+	@tests/check.sh xen
+
+compare: ## the same over Debian's in-tree driver and over this one, side by side
+	@tests/conformance/compare.sh
+
+.PHONY: all help headers module clean install uninstall demo check \
+	check-static check-kunit check-rig check-xen compare

@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# checkpatch --strict, as the kernel ships it, over all C.
+#
+# usage: checkpatch.sh
+#
+# What is let pass, and why:
+# ENOSYS       in ioctl.c alone: it is what this device has always answered
+# user space   the tests have no kernel headers to take macros from, and know
+#              volatile, sscanf and the like
+
+. "$(dirname "$0")/lib.sh"
+
+tools=$(kernel_tools)
+
+check()
+{
+	perl "$tools/checkpatch.pl" --no-tree --strict --terse --no-summary \
+		--max-line-length=100 "$@" || :
+}
+
+for file in $(c_files drivers include tests/kunit); do
+	case $file in
+	*/ioctl.c) check --ignore ENOSYS -f "$file" ;;
+	*) check -f "$file" ;;
+	esac
+done
+
+for file in $(c_files tests/conformance tests/demo); do
+	check --ignore PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO \
+		--ignore VOLATILE,SSCANF_TO_KSTRTO,AVOID_EXTERNS \
+		--ignore MACRO_ARG_REUSE,CONST_STRUCT,SPLIT_STRING \
+		-f "$file"
+done
