@@ -65,4 +65,12 @@ static inline int evtchn_compat_make_refcounted(evtchn_port_t port,
 #define EVTCHN_COMPAT_IRQF	0
 #endif
 
+/*
+ * What: the local port of the kernel's connection to xenstore. In dom0 it has no
+ *	 irq until xenstored runs, so that it looks like nobody's.
+ * Since: always. It is exported, but no header for modules declares it.
+ * Goes: when one does.
+ */
+extern int xen_store_evtchn;
+
 #endif /* _DRIVERS_XEN_EVTCHN_COMPAT_H */

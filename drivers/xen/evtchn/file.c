@@ -3,7 +3,6 @@
  * One open file of the device.
  */
 
-#include <linux/compat.h>
 #include <linux/ctype.h>
 #include <linux/fs.h>
 #include <linux/list.h>

@@ -33,9 +33,11 @@ bool evtchn_xen_present(void)
 }
 
 /**
- * evtchn_xen_nr_channels() - how many ports the domain can have
+ * evtchn_xen_nr_channels() - how many ports the kernel is ready for
  *
- * Return: one more than the highest port number of the ABI in use.
+ * With the FIFO ABI this grows as ports are bound.
+ *
+ * Return: one more than the highest number that a bound port can have now.
  */
 u32 evtchn_xen_nr_channels(void)
 {
@@ -115,10 +117,11 @@ static int evtchn_xen_adopt(u32 port)
 	if (!EVTCHN_COMPAT_STATIC)
 		return -EOPNOTSUPP;
 
-	if (port >= xen_evtchn_nr_channels())
+	/* No channel has this number: the event core uses it for irqs without one. */
+	if (!port)
 		return -EINVAL;
 
-	if (evtchn_xen_has_irq(port))
+	if (evtchn_xen_has_irq(port) || port == xen_store_evtchn)
 		return -EBUSY;
 
 	if (evtchn_xen_status(port, &status))
