@@ -21,6 +21,7 @@
 #ifndef _DRIVERS_XEN_EVTCHN_H
 #define _DRIVERS_XEN_EVTCHN_H
 
+#include <linux/atomic.h>
 #include <linux/fs.h>
 #include <linux/interrupt.h>
 #include <linux/list.h>
@@ -158,6 +159,19 @@ enum evtchn_port_state {
 };
 
 /**
+ * enum evtchn_arming - who has the next word on a port
+ * @EVTCHN_ARMED: Xen: the port may be raised
+ * @EVTCHN_FIRED: user space: an event was delivered, and has not been written
+ *		  back
+ * @EVTCHN_LATCHED: user space, and there is another event to deliver then
+ */
+enum evtchn_arming {
+	EVTCHN_ARMED,
+	EVTCHN_FIRED,
+	EVTCHN_LATCHED,
+};
+
+/**
  * struct evtchn_port - one bound port
  * @entry: its place in the file's ring; see there
  * @rcu: frees the port when no look-up can hold it any more. By then it is in
@@ -168,8 +182,8 @@ enum evtchn_port_state {
  * @irq: the irq it is bound to; constant once @state has left dead
  * @state: an &enum evtchn_port_state; changed under both
  *	   &evtchn_file.bind_mutex and @lock, so either is enough to read it
- * @armed: Xen may raise it. Set under @lock, cleared by the upcall under none;
- *	   see evtchn_port_eoi()
+ * @arming: an &enum evtchn_arming; changed by the upcall without a lock, and
+ *	    elsewhere under @lock; see evtchn_port_eoi()
  */
 struct evtchn_port {
 	union {
@@ -179,8 +193,8 @@ struct evtchn_port {
 	struct evtchn_file *file;
 	spinlock_t lock;	/* see above */
 	unsigned int irq;
+	atomic_t arming;
 	u8 state;
-	bool armed;
 };
 
 /**

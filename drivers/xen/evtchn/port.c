@@ -5,14 +5,16 @@
  * A port is a channel of this domain with a Linux irq bound to it. Xen raises
  * the channel, the event core masks it and calls evtchn_upcall(), and it stays
  * masked until it is given its EOI, which is user space's word that it may be
- * raised again. Two facts follow a port through this: it is armed when it has
- * had its EOI, and it is queued while its number is in the ring.
+ * raised again. Two facts follow a port through this: it is armed until an event
+ * comes and again when that is written back, and it is queued while its number is
+ * in the ring.
  *
  * Everything is keyed by the irq that the bind returned. The number of a channel
  * is not enough: when the domain is restored all channels are gone, and their
  * numbers are soon somebody else's.
  */
 
+#include <linux/atomic.h>
 #include <linux/errno.h>
 #include <linux/gfp.h>
 #include <linux/interrupt.h>
@@ -68,57 +70,89 @@ static void evtchn_port_free_rcu(struct rcu_head *rcu)
 }
 
 /*
- * The channel was raised, and the event core has masked it.
+ * The channel was raised.
  *
- * The event core also calls this without an event: with irqfixup or irqpoll on
- * the kernel's command line, or, in a kernel with DEBUG_SHIRQ, as the irq is
- * freed. That makes one event too many, or, on a closed entry, none; it must not
- * make one too few. So the port is queued even if it was not armed.
+ * It should not be, and this should not be called, before user space has written
+ * the port back. Yet it can be:
+ *
+ * - The event core masks a channel as it acknowledges the event. But if the upcall
+ *   for the last event is still on its way out on another CPU, when user space has
+ *   written the port back already and the next event is there, the event core
+ *   notes that event, and has the other CPU call the handler again, with the
+ *   channel unmasked (handle_edge_irq(), lateeoi_mask_ack_dynirq()).
+ * - It calls the handlers of shared irqs without an event, with irqfixup or irqpoll
+ *   on the kernel's command line; and that of any irq that is being freed, in a
+ *   kernel with DEBUG_SHIRQ. That one finds the ring entry closed.
+ *
+ * So the driver does not rely on the mask to deliver one event at a time. One that
+ * comes too early is latched, and delivered when the last one is written back.
  *
  * Hard irq context, or the irq's thread (threadirqs, PREEMPT_RT).
  */
 static irqreturn_t evtchn_upcall(int irq, void *dev_id)
 {
 	struct evtchn_port *p = dev_id;
+	int old = EVTCHN_ARMED;
+	int new;
 
-	WRITE_ONCE(p->armed, false);
-	evtchn_ring_push(&p->file->ring, &p->entry);
+	do {
+		new = old == EVTCHN_ARMED ? EVTCHN_FIRED : EVTCHN_LATCHED;
+	} while (!atomic_try_cmpxchg(&p->arming, &old, new));
+
+	if (new == EVTCHN_FIRED)
+		evtchn_ring_push(&p->file->ring, &p->entry);
 	return IRQ_HANDLED;
 }
 
 /*
- * Give the port its EOI, if it waits for one.
+ * User space has written the port back, if it had the word: deliver a latched
+ * event, or give the EOI.
  *
- * @armed is set here under the port's lock, and cleared by the upcall under no
- * lock at all. What must never come out is a port that counts as armed and is
- * masked, since no write would unmask it then:
+ * What must never come out is a port that counts as armed and is masked, since no
+ * write would unmask it then:
  *
  *	evtchn_upcall()			evtchn_port_eoi()
- *	  (channel is masked)		  armed?
- *	  armed = false			  armed = true
- *	  push				  EOI (channel is unmasked)
+ *	  (channel is masked)		  from fired to armed
+ *	  from armed to fired		  EOI (channel is unmasked)
+ *	  push
  *
- * Each masking is followed by the upcall's clearing, and each setting by an
- * unmasking. For the port to end up armed, the last setting came after the last
- * clearing, hence after the last masking, and the unmasking after it was the
- * last word. The upcall can clear in between these two (if it was called
- * without an event): then the port is unmasked but counts as not armed, and is
- * queued; user space writes it once more than needed, and EOI without a masked
- * channel does nothing.
+ * Each masking is followed by the upcall, after which the port is not armed, and
+ * each arming by an unmasking. For the port to end up armed, the last arming came
+ * after the last upcall, hence after the last masking, and the unmasking after it
+ * was the last word. An upcall between the arming and the unmasking is one that
+ * came without an event, or with the channel unmasked, and leaves the port fired
+ * and queued: user space gives the next word. EOI of a channel that is not masked
+ * does nothing.
  *
- * The clearing is seen by whoever read the number from the ring, by way of
- * &evtchn_ring.lock. A writer that has not read it may see the old value and
- * pass over the port, as if it had written before the event.
+ * An event is not forgotten either: an upcall that finds the port armed queues it,
+ * one that finds it fired makes it latched, and that ends here, by queueing it.
  *
- * (Tests: "rearm" in the KUnit suite, C43 in the conformance program.)
+ * A writer that has not read the number from the ring may see the port still
+ * armed and pass over it, as if it had written before the event.
+ *
+ * (Tests: "rearm" in the KUnit suite, C09 and C43 in the conformance program.)
  */
 static void evtchn_port_eoi(struct evtchn_port *p)
 {
+	int old = EVTCHN_FIRED;
+	int new;
+
 	spin_lock(&p->lock);
-	if (p->state == EVTCHN_PORT_LIVE && !READ_ONCE(p->armed)) {
-		WRITE_ONCE(p->armed, true);
+	if (p->state != EVTCHN_PORT_LIVE)
+		goto out_unlock;
+
+	do {
+		if (old == EVTCHN_ARMED)
+			goto out_unlock;
+		new = old == EVTCHN_FIRED ? EVTCHN_ARMED : EVTCHN_FIRED;
+	} while (!atomic_try_cmpxchg(&p->arming, &old, new));
+
+	if (new == EVTCHN_ARMED)
 		evtchn_xen_eoi(p->irq);
-	}
+	else
+		evtchn_ring_push(&p->file->ring, &p->entry);
+
+out_unlock:
 	spin_unlock(&p->lock);
 }
 
@@ -133,7 +167,7 @@ static struct evtchn_port *evtchn_port_alloc(struct evtchn_file *f)
 	p->file = f;
 	spin_lock_init(&p->lock);
 	p->state = EVTCHN_PORT_DEAD;
-	p->armed = true;
+	atomic_set(&p->arming, EVTCHN_ARMED);
 	return p;
 }
 
