@@ -2,7 +2,7 @@
 /*
  * Internal interfaces of the event channel device.
  *
- * Calls go one way: file, ioctl -> port -> ring | xen.
+ * Calls go one way: file, ioctl -> bind, port -> ring | xen.
  *
  * Lock hierarchy, from the outside in:
  *
@@ -229,13 +229,21 @@ struct evtchn_channel {
 
 int evtchn_port_init(void);
 void evtchn_port_exit(void);
-int evtchn_port_bind(struct evtchn_file *f, const struct evtchn_channel *ch);
-int evtchn_port_unbind(struct evtchn_file *f, u32 port);
-void evtchn_port_unbind_all(struct evtchn_file *f);
+struct evtchn_port *evtchn_port_alloc(struct evtchn_file *f);
+void evtchn_port_free(struct evtchn_port *p);
+void evtchn_port_free_later(struct evtchn_port *p);
+void evtchn_port_set_state(struct evtchn_port *p, enum evtchn_port_state state);
+irqreturn_t evtchn_upcall(int irq, void *dev_id);
 int evtchn_port_notify(struct evtchn_file *f, u32 port);
 void evtchn_port_rearm(struct evtchn_file *f, u32 port);
 void evtchn_port_reset(struct evtchn_file *f);
 void evtchn_port_restored(struct evtchn_file *f);
+
+/* bind.c */
+
+int evtchn_port_bind(struct evtchn_file *f, const struct evtchn_channel *ch);
+int evtchn_port_unbind(struct evtchn_file *f, u32 port);
+void evtchn_port_unbind_all(struct evtchn_file *f);
 
 /*
  * xen.c, the only file that knows Xen. The KUnit suites link a fake in its

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How a port comes and goes: its channel, its irq, its place in the file's table.
+ */
+
+#include <linux/errno.h>
+#include <linux/gfp.h>
+#include <linux/lockdep.h>
+#include <linux/rwsem.h>
+#include <linux/xarray.h>
+
+#include "evtchn.h"
+
+/*
+ * Held for reading from the moment a channel is made until its irq is bound.
+ * Held for writing, it keeps out all others of that kind, so that who has bound
+ * an open channel can be told by its irq.
+ */
+static DECLARE_RWSEM(evtchn_bind_sem);
+
+/*
+ * Make the port unreachable, for look-ups and for the reader.
+ *
+ * Look-ups that have found it already see that it is dead when they get its
+ * lock; those that have its lock are waited for, so that an event is not sent,
+ * nor an EOI given, on a number that is somebody else's by then. No grace period
+ * is waited for.
+ */
+static void evtchn_port_withdraw(struct evtchn_port *p)
+{
+	struct evtchn_file *f = p->file;
+
+	lockdep_assert_held(&f->bind_mutex);
+
+	xa_erase(&f->ports, p->entry.port);
+	evtchn_port_set_state(p, EVTCHN_PORT_DEAD);
+	evtchn_ring_close(&f->ring, &p->entry);
+}
+
+/* Withdraw the port, and free it when the last look-up has let go of it. */
+static void evtchn_port_abandon(struct evtchn_port *p)
+{
+	evtchn_port_withdraw(p);
+	evtchn_port_free_later(p);
+}
+
+/*
+ * Unbind a port. The order matters:
+ *
+ * 1. The port is withdrawn. From here on its number is neither accepted nor
+ *    handed out.
+ * 2. The irq is freed, which waits for an upcall under way. It finds the ring
+ *    entry closed.
+ * 3. The channel is closed by the event core, as it frees its record of the
+ *    irq, unless it is a static one, or gntdev or gntalloc hold it still, or the
+ *    record says that the channel was lost when the domain was restored.
+ * 4. The memory is freed when the last look-up has let go of it.
+ */
+static void evtchn_port_destroy(struct evtchn_port *p)
+{
+	evtchn_port_withdraw(p);
+	evtchn_xen_release_irq(p->irq, p);
+	evtchn_port_free_later(p);
+}
+
+/*
+ * Get a channel whose number is new to this file.
+ *
+ * If Xen gives us a number that a port of ours still has, then the channel of
+ * that port is gone. If it was lost in a restore, the port holds nothing but an
+ * irq, and makes way. If it was closed behind our back (privcmd can do that),
+ * the event core does not know, and closes the new channel as it unbinds the old
+ * port; so another one is needed.
+ */
+static int evtchn_port_open_channel(struct evtchn_file *f,
+				    const struct evtchn_channel *ch, u32 *port)
+{
+	struct evtchn_port *old;
+	bool stale;
+	int rc;
+
+	lockdep_assert_held(&f->bind_mutex);
+
+	do {
+		rc = evtchn_xen_open(ch, port);
+		if (rc)
+			return rc;
+
+		old = xa_load(&f->ports, *port);
+		if (!old)
+			return 0;
+
+		stale = old->state == EVTCHN_PORT_STALE;
+		evtchn_port_destroy(old);
+	} while (!stale);
+
+	return 0;
+}
+
+/*
+ * No irq could be bound to a fresh channel. Depending on where that failed, the
+ * event core has closed the channel or not, and its number may be in use again.
+ * With evtchn_bind_sem held for writing, it is not in use by a bind of this
+ * driver that has no irq yet, and who has an irq can be told.
+ */
+static void evtchn_port_bind_orphaned(u32 port)
+{
+	down_write(&evtchn_bind_sem);
+	evtchn_xen_close_orphan(port);
+	up_write(&evtchn_bind_sem);
+}
+
+/* Publish the port, then let the irq fire: an upcall finds everything ready. */
+static int evtchn_port_attach(struct evtchn_port *p, unsigned int irq)
+{
+	struct evtchn_file *f = p->file;
+	int rc;
+
+	p->irq = irq;
+	evtchn_port_set_state(p, EVTCHN_PORT_LIVE);
+	rc = evtchn_xen_request_irq(irq, evtchn_upcall, f->name, p);
+	if (rc) {
+		evtchn_port_withdraw(p);
+		evtchn_xen_unbind_irq(p->entry.port);
+		evtchn_port_free_later(p);
+	}
+	return rc;
+}
+
+/* Bind a channel that this call makes, and closes if it fails. */
+static int evtchn_port_bind_new(struct evtchn_port *p,
+				const struct evtchn_channel *ch)
+{
+	struct evtchn_file *f = p->file;
+	u32 port;
+	int rc;
+
+	down_read(&evtchn_bind_sem);
+	rc = evtchn_port_open_channel(f, ch, &port);
+	if (rc)
+		goto out_free;
+
+	evtchn_ring_entry_init(&p->entry, port);
+	rc = xa_insert(&f->ports, port, p, GFP_KERNEL);
+	if (rc) {
+		evtchn_xen_close(port);
+		goto out_free;
+	}
+
+	rc = evtchn_xen_bind_irq(port, false);
+	up_read(&evtchn_bind_sem);
+	if (rc < 0) {
+		evtchn_port_abandon(p);
+		evtchn_port_bind_orphaned(port);
+		return rc;
+	}
+
+	rc = evtchn_port_attach(p, rc);
+	return rc ? rc : port;
+
+out_free:
+	up_read(&evtchn_bind_sem);
+	evtchn_port_free(p);
+	return rc;
+}
+
+/*
+ * Bind a channel that is there already, and stays whatever happens. That nobody
+ * has bound it is asked and made use of with everybody else kept out.
+ */
+static int evtchn_port_bind_static(struct evtchn_port *p,
+				   const struct evtchn_channel *ch)
+{
+	struct evtchn_file *f = p->file;
+	struct evtchn_port *old;
+	int rc;
+
+	old = xa_load(&f->ports, ch->port);
+	if (old && old->state == EVTCHN_PORT_STALE)
+		evtchn_port_destroy(old);
+
+	evtchn_ring_entry_init(&p->entry, ch->port);
+	rc = xa_insert(&f->ports, ch->port, p, GFP_KERNEL);
+	if (rc) {
+		evtchn_port_free(p);
+		return rc == -EBUSY ? -EISCONN : rc;
+	}
+
+	down_write(&evtchn_bind_sem);
+	rc = evtchn_xen_open(ch, NULL);
+	if (!rc)
+		rc = evtchn_xen_bind_irq(ch->port, true);
+	up_write(&evtchn_bind_sem);
+	if (rc < 0) {
+		evtchn_port_abandon(p);
+		return rc;
+	}
+
+	return evtchn_port_attach(p, rc);
+}
+
+/**
+ * evtchn_port_bind() - bind a channel to a file
+ * @f: the file; &evtchn_file.bind_mutex is held
+ * @ch: the channel
+ *
+ * The port can be raised, read and written back as soon as it has an irq, which
+ * is before this returns.
+ *
+ * Context: may sleep.
+ * Return: the port number (0 for a static channel, whose number the caller
+ * knows), or a negative errno: what Xen answered (see <uapi/xen/evtchn.h>),
+ * -ENOMEM, -EISCONN for a static channel that this file has bound. After an
+ * error nothing is left behind: the channel is closed, or, if it is a static
+ * one, as it was.
+ */
+int evtchn_port_bind(struct evtchn_file *f, const struct evtchn_channel *ch)
+{
+	struct evtchn_port *p;
+
+	lockdep_assert_held(&f->bind_mutex);
+
+	p = evtchn_port_alloc(f);
+	if (!p)
+		return -ENOMEM;
+
+	if (ch->type == EVTCHN_CHANNEL_STATIC)
+		return evtchn_port_bind_static(p, ch);
+	return evtchn_port_bind_new(p, ch);
+}
+
+/**
+ * evtchn_port_unbind() - unbind a port
+ * @f: the file; &evtchn_file.bind_mutex is held
+ * @port: the port's number
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL if no port can have that number; -ENOTCONN if the port is
+ * not bound on this file.
+ */
+int evtchn_port_unbind(struct evtchn_file *f, u32 port)
+{
+	struct evtchn_port *p;
+
+	lockdep_assert_held(&f->bind_mutex);
+
+	if (port >= evtchn_xen_nr_channels())
+		return -EINVAL;
+
+	p = xa_load(&f->ports, port);
+	if (!p)
+		return -ENOTCONN;
+
+	evtchn_port_destroy(p);
+	return 0;
+}
+
+/**
+ * evtchn_port_unbind_all() - unbind all ports of a file
+ * @f: the file; &evtchn_file.bind_mutex is held
+ *
+ * Context: may sleep.
+ */
+void evtchn_port_unbind_all(struct evtchn_file *f)
+{
+	struct evtchn_port *p;
+	unsigned long port;
+
+	lockdep_assert_held(&f->bind_mutex);
+
+	xa_for_each(&f->ports, port, p)
+		evtchn_port_destroy(p);
+}
