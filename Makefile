@@ -16,8 +16,8 @@ all: module ## build the module for KDIR= [the running kernel]
 
 help: ## list the targets
 	@echo "usage: make [TARGET] [KDIR=DIRECTORY]"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1:\2/p' $(MAKEFILE_LIST) | \
-		awk -F : '{ printf "  %-$(help-width)s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
+		expand -t $(help-width) | sed 's/^/  /'
 
 headers:
 	@test -f "$(KDIR)/Makefile" || { \
@@ -27,17 +27,14 @@ headers:
 module: headers
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
-# One object, or its preprocessed or assembler form, as in the kernel's tree.
-%.o %.i %.s: headers
-	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
-
 clean: ## remove what a build left in the tree
 	@if test -f "$(KDIR)/Makefile"; then \
 		$(MAKE) -C $(KDIR) M=$(CURDIR) clean; fi
 	$(MAKE) -C tests/conformance clean
 
 install: module ## install it beside the in-tree driver, which it overrides
-	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_DIR=updates modules_install
+	$(MAKE) -C $(KDIR) M=$(CURDIR) \
+		INSTALL_MOD_DIR=updates INSTALL_MOD_PATH=$(DESTDIR) modules_install
 	$(DEPMOD) $(if $(DESTDIR),-b $(DESTDIR)) $(kver)
 
 uninstall: headers ## remove it, so that the in-tree driver is loaded again
