@@ -6,7 +6,7 @@
 # usage: checkpatch.sh
 #
 # What is let pass, and why:
-# ENOSYS       in ioctl.c alone: it is what this device has always answered
+# ENOSYS       in ioctl.c and its tests: it is what this device has always answered
 # user space   the tests have no kernel headers to take macros from, and know
 #              volatile, sscanf and the like
 
@@ -30,6 +30,6 @@ done
 for file in $(c_files tests/conformance tests/demo); do
 	check --ignore PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO \
 		--ignore VOLATILE,SSCANF_TO_KSTRTO,AVOID_EXTERNS \
-		--ignore MACRO_ARG_REUSE,CONST_STRUCT,SPLIT_STRING \
+		--ignore MACRO_ARG_REUSE,CONST_STRUCT,SPLIT_STRING,ENOSYS \
 		-f "$file"
 done

@@ -1,0 +1,233 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Runs one guest in QEMU from its start to the verdict: by default dom0 of a real
+# Xen. Ends with one line on stdout, and status 0 only if verdict.sh passes it.
+#
+# usage: guest.sh --init SCRIPT [OPTION...]
+#
+#   --init SCRIPT       what the guest does (see init/)
+#   --name NAME         in messages and of the log          [of SCRIPT and kind]
+#   --xen VERSION       Debian's Xen                        [4.17]
+#   --type pv|pvh       the kind of dom0                    [pv]
+#   --bare              no Xen: the kernel alone in QEMU
+#   --kernel VERSION    Debian's kernel, or a directory as kernel.sh makes them
+#                                                           [6.12]
+#   --bzimage FILE      boot this kernel instead
+#   --module ours|stock|none|FILE   the xen-evtchn.ko of the guest      [ours]
+#   --add FILE[:PATH]   puts FILE into the guest            [:/bin/NAME-OF-FILE]
+#   --manifest FILE     more for the guest, see initramfs.sh
+#   --tree DIR          where libraries for it are found first
+#   --args WORDS        for the init script, in its $ARGS
+#   --append ARGS       for the kernel's command line
+#   --xen-append ARGS   for Xen's
+#   --memory MB         of QEMU's machine                   [1024]
+#   --dom0-memory MB                                        [512]
+#   --cpus N            of QEMU's machine; more than 1 only where parallelism is
+#                       what is tested, since each wait costs time slices
+#   --time SECONDS      it has to end in                    [240; pvh 400, bare 120]
+#   --log FILE          the console's log                   [in the cache]
+#   --no-tap            it runs no tests
+#   --allow REGEX       see verdict.sh
+#   --show PREFIX       shows, without it, the console's lines that begin with PREFIX
+#                       while the guest runs; all of them if it is empty
+
+. "$(dirname "$0")/../vm/lib.sh"
+
+name='' xen=4.17 type=pv kernel=6.12 bzimage='' module=ours init='' tree=''
+args='' append='' xen_append='' memory=1024 dom0_memory=512 cpus=1 time='' log=''
+tap='' allow='^$' show=none
+
+# add_file FILE[:PATH] - one more line of the manifest.
+add_file()
+{
+	case $1 in
+	*:/*) echo "file ${1##*:} ${1%:*}" ;;
+	*) echo "file /bin/${1##*/} $1" ;;
+	esac >>"$XE_SCRATCH/manifest"
+}
+
+parse()
+{
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--bare) type=bare && shift && continue ;;
+		--no-tap) tap=$1 && shift && continue ;;
+		esac
+		[ $# -ge 2 ] || die "what is '$1'? See the head of $0"
+		case $1 in
+		--init) init=$2 ;;
+		--name) name=$2 ;;
+		--xen) xen=$2 ;;
+		--type) type=$2 ;;
+		--kernel) kernel=$2 ;;
+		--bzimage) bzimage=$2 ;;
+		--module) module=$2 ;;
+		--add) add_file "$2" ;;
+		--manifest) cat "$2" >>"$XE_SCRATCH/manifest" ;;
+		--tree) tree=$2 ;;
+		--args) args=$2 ;;
+		--append) append=$2 ;;
+		--xen-append) xen_append=$2 ;;
+		--memory) memory=$2 ;;
+		--dom0-memory) dom0_memory=$2 ;;
+		--cpus) cpus=$2 ;;
+		--time) time=$2 ;;
+		--log) log=$2 ;;
+		--allow) allow=$2 ;;
+		--show) show=$2 ;;
+		*) die "what is '$1'? See the head of $0" ;;
+		esac
+		shift 2
+	done
+	[ -f "$init" ] || die "there is no init script '$init'"
+	case $type in
+	bare) : "${time:=120}" ;;
+	pv) : "${time:=240}" ;;
+	pvh) : "${time:=400}" ;;
+	*) die "a guest's type is pv or pvh, not '$type'" ;;
+	esac
+	: "${name:=$(basename "$init" .sh)-$type}"
+	: "${log:=$XE_LOGS/$name-$(date +%Y%m%d-%H%M%S).$$.log}"
+}
+
+find_kernel()
+{
+	case $kernel in
+	*/*) kernel_dir=$(cd "$kernel" && pwd) ;;
+	*) kernel_dir=$("$XE_VM/kernel.sh" "$kernel") ;;
+	esac
+	# Xen takes the unpacked kernel sooner, QEMU only the packed one.
+	image=$kernel_dir/vmlinux
+	[ "$type" != bare ] || image=$kernel_dir/vmlinuz
+	[ -z "$bzimage" ] || image=$bzimage
+	[ -f "$image" ] || die "there is no kernel $image"
+}
+
+find_module()
+{
+	case $module in
+	none) module= ;;
+	stock) module=$kernel_dir/modules/xen-evtchn.ko ;;
+	ours) module=$("$XE_VM/module.sh" "$kernel") ;;
+	esac
+	[ -z "$module" ] || [ -f "$module" ] || die "there is no module $module"
+}
+
+make_initramfs()
+{
+	for ko in "$kernel_dir"/modules/*.ko; do
+		case $ko in
+		*/xen-evtchn.ko | */\*.ko) ;;
+		*) echo "file /lib/modules/${ko##*/} $ko" ;;
+		esac
+	done >>"$XE_SCRATCH/manifest"
+	[ -z "$module" ] ||
+		add_file "$module:/lib/modules/xen-evtchn.ko"
+	echo "$args" >"$XE_SCRATCH/args"
+	add_file "$XE_SCRATCH/args:/etc/args"
+	add_file "$XE_VM/init/lib.sh:/etc/lib.sh"
+	install -m 755 "$init" "$XE_SCRATCH/init"
+	add_file "$XE_SCRATCH/init:/init"
+	"$XE_VM/initramfs.sh" "$XE_SCRATCH/initramfs" ${tree:+"$tree"} \
+		<"$XE_SCRATCH/manifest"
+}
+
+# The kernel's arguments save half of an emulated boot: noreplace-smp spares it
+# patching itself page by page under Xen, init_on_alloc=0 zeroing all it allocates.
+#
+# QEMU splits the list of Xen's modules at commas and blanks: a comma is doubled,
+# and the files have short names in the current directory.
+start_qemu()
+{
+	kernel_args="quiet panic=-1 cryptomgr.notests mitigations=off pmtmr=0 audit=0"
+	kernel_args="$kernel_args noreplace-smp init_on_alloc=0 $append"
+	dom0_args="console=hvc0 $(echo "$kernel_args" | sed 's/,/,,/g')"
+	xen_args="console=com1 com1=115200,8n1 dom0_mem=${dom0_memory}M dom0_max_vcpus=2"
+	xen_args="$xen_args ucode=no $xen_append"
+	ln -s "$image" "$XE_SCRATCH/vmlinux"
+	case $type in
+	bare)
+		set -- -machine q35,hpet=off,smm=off,vmport=off,usb=off \
+			-kernel vmlinux -initrd initramfs \
+			-append "console=ttyS0 $kernel_args"
+		;;
+	pv)
+		set -- -machine q35,hpet=off,smm=off,vmport=off,usb=off \
+			-kernel "$hypervisor" -append "$xen_args" \
+			-initrd "vmlinux $dom0_args,initramfs"
+		;;
+	pvh)
+		# Without an IOMMU such a dom0 hangs early; with smm=off as well.
+		set -- -machine q35,hpet=off,vmport=off,usb=off \
+			-device amd-iommu,intremap=on \
+			-kernel "$hypervisor" -append "dom0=pvh $xen_args" \
+			-initrd "vmlinux $dom0_args,initramfs"
+		;;
+	esac
+	# No -cpu max: with XSAVE a PV dom0's processes die at random here. Without
+	# maxcpus a PV dom0 gets one vCPU.
+	exec timeout --foreground -k 5 "$time" qemu-system-x86_64 "$@" \
+		-cpu qemu64,+svm,+npt -accel tcg,thread=multi,tb-size=512 \
+		-smp "$cpus,maxcpus=$((cpus > 2 ? cpus : 2))" -m "$memory" \
+		-display none -nodefaults -no-user-config -no-reboot -nic none \
+		-monitor none -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=1
+}
+
+# show_console PREFIX - follows the log until this script ends; the touched file
+# stops the heartbeat while there is something to see.
+show_console()
+{
+	tail -n +1 -f --pid=$$ "$log" 2>/dev/null | while IFS= read -r line; do
+		line=${line%"$(printf '\r')"}
+		case $line in
+		"$1"*)
+			say "${line#"$1"}"
+			: >"$XE_SCRATCH/shown"
+			;;
+		esac
+	done
+}
+
+# In the background, since a shell acts on a signal only when it is not waiting for
+# a child in the foreground: an interrupt has to end QEMU at once.
+run_qemu()
+{
+	: >"$XE_SCRATCH/shown"
+	[ "$show" = none ] || show_console "$show" >/dev/null &
+	heartbeat_start "guest $name is running" "$XE_SCRATCH/shown"
+	status=0
+	(cd "$XE_SCRATCH" && start_qemu) </dev/null >"$log" 2>&1 &
+	XE_CHILD=$!
+	wait "$XE_CHILD" || status=$?
+	XE_CHILD=
+	heartbeat_stop
+	# What was written last is to be seen before the verdict.
+	[ "$show" = none ] || sleep 1.2
+}
+
+judge()
+{
+	# shellcheck disable=SC2086 # one option or none
+	if reason=$("$XE_VM/verdict.sh" --status "$status" $tap --allow "$allow" "$log"); then
+		echo "guest $name: $reason in $1 s"
+		exit 0
+	fi
+	grep -aE '^(not ok|Bail out!)' "$log" >&2 || :
+	echo "guest $name: FAILED: $reason; see $log"
+	exit 1
+}
+
+need_scratch
+parse "$@"
+need_packages qemu-system-x86 coreutils
+need_space 500
+find "$XE_LOGS" -name '*.log' -mtime +7 -delete
+find_kernel
+find_module
+[ "$type" = bare ] || hypervisor=$("$XE_VM/xen.sh" "$xen")
+make_initramfs
+: >"$log"
+start=$(date +%s)
+run_qemu
+judge $(($(date +%s) - start))

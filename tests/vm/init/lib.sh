@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# Sourced by the init scripts, inside the guest: mounts, modules, tests, the token.
+#
+# usage: . /etc/lib.sh
+
+export PATH=/bin:/sbin:/usr/bin:/usr/sbin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev
+mkdir -p /dev/pts /dev/shm
+mount -t devpts devpts /dev/pts
+mount -t tmpfs tmp /tmp
+mount -t tmpfs run /run
+exec </dev/console >/dev/console 2>&1
+# shellcheck disable=SC2034 # for the init scripts
+ARGS=$(cat /etc/args 2>/dev/null)
+
+say()
+{
+	echo "XEN-EVTCHN-RIG: $*"
+}
+
+# load MODULE... - of those that the guest has; each is a file of its name.
+load()
+{
+	for module; do
+		insmod "/lib/modules/$module.ko" || finish 1
+	done
+}
+
+# run_tests COMMAND... - a program that writes TAP; its status decides.
+run_tests()
+{
+	{
+		("$@")
+		echo $? >/tmp/status
+	} </dev/null | tee /tmp/tap
+}
+
+# The rig counts for itself and fails a guest whose own count is another.
+count_tests()
+{
+	awk '
+		/^ok / { if (toupper($0) ~ /# *SKIP/) skipped++; else passed++ }
+		/^not ok / || /^Bail out!/ { failed++ }
+		END { printf "passed=%d failed=%d skipped=%d\n", passed, failed, skipped }
+	' /tmp/tap
+}
+
+# report [STATUS] - the kernel ran with "quiet", so here is what it had to say; then
+# the token.
+report()
+{
+	[ -e /tmp/tap ] || : >/tmp/tap
+	status=${1-$(cat /tmp/status)}
+	say "kernel log"
+	dmesg
+	say "end of kernel log"
+	say "done ${status:-1} $(count_tests)"
+}
+
+# finish [STATUS] - the report, and the end of QEMU.
+finish()
+{
+	report "$@"
+	sleep 0.2
+	reboot -f
+	sleep 60
+}

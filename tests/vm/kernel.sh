@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# A Debian kernel of the cache, ready to boot and to build against; prints its
+# directory, which has
+#
+#   release   the kernel's name, as uname -r says it
+#   vmlinuz   what a plain QEMU boots
+#   vmlinux   what Xen boots: unpacked here, as Xen's own decompressor would need
+#             18 seconds for it in an emulator
+#   modules/  all modules of Debian's that a Xen guest of ours may load, unpacked
+#   headers   for make -C, of the same version; the host itself gets no headers
+#
+# usage: kernel.sh [VERSION]    (of packages.tab; 6.12 if not given)
+
+. "$(dirname "$0")/../vm/lib.sh"
+
+version=${1:-6.12}
+kernel=$XE_CACHE/kernels/$version
+
+# extract_vmlinux BZIMAGE - the compressed kernel stands where the boot protocol's
+# header says (setup_sects, payload_offset, payload_length); its last four bytes
+# are the unpacked size, which xz takes for garbage.
+extract_vmlinux()
+{
+	sectors=$(od -An -tu1 -j 497 -N 1 "$1")
+	offset=$(od -An -tu4 -j 584 -N 4 "$1")
+	length=$(od -An -tu4 -j 588 -N 4 "$1")
+	tail -c +$((1 + (sectors + 1) * 512 + offset)) "$1" |
+		head -c $((length - 4)) >"$1.payload"
+	case $(od -An -tx1 -N 4 "$1.payload" | tr -d ' ') in
+	fd377a58) xz -dc "$1.payload" ;;
+	28b52ffd) zstd -qdc "$1.payload" ;;
+	1f8b*) gzip -dc "$1.payload" ;;
+	*) die "the kernel in $1 is compressed in a way that is not known here" ;;
+	esac
+	rm "$1.payload"
+}
+
+# Debian's header Makefile includes another tree by its absolute path.
+relocate_headers()
+{
+	# shellcheck disable=SC2016 # make's own variables
+	sed -i 's|^include /usr/src/|include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))../|' \
+		"$1/Makefile"
+}
+
+# busybox's insmod wants them unpacked; the names stand in one flat directory.
+copy_modules()
+{
+	mkdir "$2"
+	for module in xen-evtchn xen-privcmd xen-gntdev xen-gntalloc xenfs; do
+		file=$(find "$1" -name "$module.ko*")
+		case $file in
+		*.ko) cp "$file" "$2/" ;;
+		*.ko.xz) xz -dc "$file" >"$2/$module.ko" ;;
+		*) die "Debian's kernel $version has no module $module" ;;
+		esac
+	done
+}
+
+build_kernel()
+{
+	set -- "$1" "$tree"/boot/vmlinuz-*
+	release=${2##*/vmlinuz-}
+	headers=$tree/usr/src/linux-headers-$release
+	[ -f "$headers/Makefile" ] ||
+		die "there is no linux-headers-$release to go with Debian's kernel $version"
+	say "Preparing Debian's kernel $release"
+	echo "$release" >"$1/release"
+	cp "$2" "$1/vmlinuz"
+	extract_vmlinux "$1/vmlinuz" >"$1/vmlinux"
+	copy_modules "$tree/lib/modules/$release" "$1/modules"
+	relocate_headers "$headers"
+	ln -s "$headers" "$1/headers"
+}
+
+need_packages xz-utils zstd
+tree=$(tree_of kernel "$version")
+make_once "$kernel" build_kernel
+echo "$kernel"

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# Sourced by every script of the rig: messages, the cache, packages, progress.
+#
+# usage: . "$(dirname "$0")/../vm/lib.sh"
+#
+# Results go to stdout (mostly one path), everything for people to stderr, so
+# that a script can be used as dir=$(kernel.sh) and still show its progress.
+
+set -eu
+
+XE_VM=$(cd "$(dirname "$0")/../vm" && pwd)
+# shellcheck disable=SC2034 # for the scripts that source this file
+XE_TOP=$(cd "$XE_VM/../.." && pwd)
+XE_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/xen-evtchn
+XE_LOGS=$XE_CACHE/logs
+
+say()
+{
+	printf '%s\n' "$*" >&2
+}
+
+# One sentence, and out. What went wrong deeper down has spoken already.
+die()
+{
+	say "${0##*/}: $*"
+	exit 1
+}
+
+# --- the end of a script ------------------------------------------------------
+
+XE_BEAT=
+XE_CHILD=
+XE_SCRATCH=
+
+xe_end()
+{
+	heartbeat_stop
+	[ -z "$XE_CHILD" ] || kill "$XE_CHILD" 2>/dev/null || :
+	[ -z "$XE_SCRATCH" ] || rm -rf "$XE_SCRATCH"
+}
+
+trap xe_end EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# The cache directory, or one sentence why not.
+need_cache()
+{
+	{ mkdir -p "$XE_LOGS" && [ -w "$XE_LOGS" ]; } 2>/dev/null ||
+		die "can not write to the cache directory $XE_CACHE"
+}
+
+# A directory of this process alone, removed when it ends. Those of processes
+# that were killed are removed by the next one that comes along.
+need_scratch()
+{
+	need_cache
+	for stale in "$XE_CACHE"/run/*; do
+		[ -d "$stale" ] || continue
+		kill -0 "${stale##*.}" 2>/dev/null || rm -rf "$stale"
+	done
+	XE_SCRATCH=$XE_CACHE/run/${0##*/}.$$
+	rm -rf "$XE_SCRATCH"
+	mkdir -p "$XE_SCRATCH"
+}
+
+# need_space MEGABYTES - so much has to be free where the cache is.
+need_space()
+{
+	need_cache
+	free=$(df -Pm "$XE_CACHE" | awk 'NR == 2 { print $4 }')
+	[ "$free" -ge "$1" ] ||
+		die "$XE_CACHE needs $1 MB of free disk space and has $free MB"
+}
+
+# --- progress -----------------------------------------------------------------
+
+# heartbeat_start WHAT [FILE] - a line after every eight silent seconds until
+# heartbeat_stop, so that nobody looks at a still screen; FILE is touched by
+# somebody who shows other things. It ends with the script in any case, and its
+# sleep with it: an orphan would hold the pipe of a caller open.
+heartbeat_start()
+{
+	heartbeat_stop
+	heartbeat "$1" "${2-}" >/dev/null 9>&- &
+	XE_BEAT=$!
+}
+
+heartbeat()
+{
+	trap '[ -z "$nap" ] || kill "$nap" 2>/dev/null; exit 0' TERM EXIT
+	trap - HUP INT
+	nap=
+	start=$(date +%s)
+	spoke=$start
+	while kill -0 $$ 2>/dev/null; do
+		sleep 2 >/dev/null 2>&1 &
+		nap=$!
+		wait "$nap"
+		now=$(date +%s)
+		shown=$([ -z "$2" ] || stat -c %Y "$2" 2>/dev/null || :)
+		[ "${shown:-0}" -le "$spoke" ] || spoke=$shown
+		[ $((now - spoke)) -ge 8 ] || continue
+		say "  ... $1 ($((now - start)) s)"
+		spoke=$now
+	done
+}
+
+heartbeat_stop()
+{
+	[ -n "$XE_BEAT" ] || return 0
+	kill "$XE_BEAT" 2>/dev/null || :
+	wait "$XE_BEAT" 2>/dev/null || :
+	XE_BEAT=
+}
+
+# logged WHAT COMMAND... - runs one command with its output in a log and a heartbeat;
+# when it fails, $log is there to be read.
+logged()
+{
+	what=$1
+	shift
+	need_cache
+	log=$XE_LOGS/$(printf '%s' "$what" | tr -cs 'A-Za-z0-9.+-' '-').$$.log
+	heartbeat_start "$what"
+	if "$@" >"$log" 2>&1 9>&-; then
+		heartbeat_stop
+		rm -f "$log"
+		return 0
+	fi
+	heartbeat_stop
+	return 1
+}
+
+# quietly WHAT COMMAND... - the same; says where to look when it fails.
+quietly()
+{
+	logged "$@" && return
+	reason=$(grep -m 1 -iE 'error|not found|^E:' "$log") || reason=$(tail -n 1 "$log")
+	say "${0##*/}: failed: $what ($reason); see $log"
+	return 1
+}
+
+# --- directories that are there complete or not at all ------------------------
+
+# make_once DIR COMMAND... - DIR is made by COMMAND, which gets an empty directory
+# beside it as its last argument; it has its name only when it is complete. Two
+# processes that want the same DIR make it once; what an interrupted run left is
+# removed by the next. COMMAND may be a function, and runs under set -e.
+make_once()
+{
+	dir=$1
+	shift
+	[ ! -d "$dir" ] || return 0
+	need_cache
+	mkdir -p "${dir%/*}"
+	(
+		wait_for_lock "${dir##*/}"
+		[ ! -d "$dir" ] || exit 0
+		rm -rf "$dir".new.*
+		mkdir "$dir.new.$$"
+		"$@" "$dir.new.$$"
+		mv -T "$dir.new.$$" "$dir"
+	) 9>>"$dir.lock"
+}
+
+# The lock is file descriptor 9; children that may outlive us must not have it.
+wait_for_lock()
+{
+	flock -n 9 && return 0
+	heartbeat_start "waiting for another run that is making $1"
+	flock 9
+	heartbeat_stop
+}
+
+# --- the host's packages ------------------------------------------------------
+
+# need_packages PACKAGE... - installs by apt those that the host lacks.
+need_packages()
+{
+	command -v dpkg-query >/dev/null ||
+		die "the rig needs Debian: there is no dpkg-query here"
+	missing=
+	for package; do
+		case $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) in
+		installed) ;;
+		*) missing="$missing $package" ;;
+		esac
+	done
+	[ -n "$missing" ] || return 0
+	[ "$(id -u)" = 0 ] ||
+		die "these packages are missing and only root can install them:$missing"
+	say "Installing by apt:$missing"
+	# The host's lists may be missing or out of date; one source of them that
+	# fails is no matter if the rest is enough.
+	# shellcheck disable=SC2086 # a list of words
+	apt-get -qq -s install $missing >/dev/null 2>&1 ||
+		quietly "reading the host's package lists" apt-get -q update || :
+	# shellcheck disable=SC2086 # a list of words
+	install_packages $missing || die "apt could not install:$missing"
+}
+
+install_packages()
+{
+	DEBIAN_FRONTEND=noninteractive quietly "installing $# packages" \
+		apt-get -q -y -o DPkg::Lock::Timeout=300 \
+		install --no-install-recommends "$@"
+}
+
+# --- what the rig knows by name -----------------------------------------------
+
+# tree_of KIND VERSION - the unpacked packages of a line of packages.tab.
+tree_of()
+{
+	# shellcheck disable=SC2046 # the line's fields are words
+	set -- "$1" "$2" $(awk -v k="$1" -v v="$2" \
+		'$1 == k && $2 == v { $1 = $2 = ""; print }' "$XE_VM/packages.tab")
+	[ $# -gt 4 ] || die "packages.tab knows no $1 $2"
+	kind=$1 version=$2 suite=$3 only=$4
+	shift 4
+	"$XE_VM/fetch.sh" --only "$only" "$suite" "$kind-$version" "$@"
+}
