@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# The conformance program over the in-tree driver and over ours, side by side,
+# one line a test. Status 0 only if ours passed them all.
+#
+# usage: compare.sh                       runs the guests, in dom0 of a real Xen
+#        compare.sh STOCK-LOG OURS-LOG    compares what two runs have written
+#
+# A test that makes an in-tree kernel warn or die gets a guest of its own there.
+
+. "$(dirname "$0")/../vm/lib.sh"
+
+# guest MODULE SECONDS LOG ARGS... - the status is that of the guest's own verdict.
+guest()
+{
+	module=$1 time=$2 log=$3
+	shift 3
+	"$XE_VM/guest.sh" --name "compare-$module" --module "$module" --log "$log" \
+		--init "$XE_VM/init/conformance.sh" --add "$program" \
+		--time "$time" --args "$*" 9>&- >"$XE_SCRATCH/verdict"
+}
+
+# stock_guest SECONDS ARGS... - that this driver fails tests is no news, so what
+# the rig objects to is not shown; but it is if no guest could be started.
+stock_guest()
+{
+	time=$1
+	shift
+	rm -f "$XE_SCRATCH/log"
+	guest stock "$time" "$XE_SCRATCH/log" --driver stock --verbose "$@" || :
+	[ -s "$XE_SCRATCH/log" ] || die "no guest could be started"
+	tr -d '\r\000' <"$XE_SCRATCH/log" >>"$stock"
+	echo "XEN-EVTCHN-RIG: next guest" >>"$stock"
+}
+
+run_guests()
+{
+	program=$("$XE_TOP/tests/conformance/build.sh")
+	stock=$XE_LOGS/compare-stock.$$.log
+	ours=$XE_LOGS/compare-ours.$$.log
+	: >"$stock"
+	say "Running the tests over the in-tree driver"
+	stock_guest 240
+	"$program" --list --group hazard | sed 's/ \[hazard\].*//' >"$XE_SCRATCH/hazards"
+	while read -r row rest; do
+		say "Running one that it may not survive: $row $rest"
+		# Blanks do not come through to the guest, but patterns do.
+		stock_guest 90 --group hazard \
+			--only "$(echo "$row $rest" | tr ' ' '?')" </dev/null
+	done <"$XE_SCRATCH/hazards"
+	say "Running them all over our driver"
+	guest ours 240 "$ours" --group all ||
+		problem=$(cat "$XE_SCRATCH/verdict")
+}
+
+need_scratch
+problem=
+case $# in
+0)
+	run_guests
+	;;
+2)
+	stock=$1 ours=$2
+	for log in "$stock" "$ours"; do
+		[ -r "$log" ] || die "there is no log $log"
+	done
+	;;
+*)
+	die "usage: compare.sh [STOCK-LOG OURS-LOG]"
+	;;
+esac
+
+status=0
+tr -d '\r\000' <"$ours" >"$XE_SCRATCH/ours"
+tr -d '\r\000' <"$stock" >"$XE_SCRATCH/stock"
+awk -f "$XE_TOP/tests/conformance/compare.awk" \
+	"$XE_SCRATCH/stock" "$XE_SCRATCH/ours" || status=1
+say "Logs: $stock $ours"
+[ -z "$problem" ] || die "over our driver: $problem"
+exit $status

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the kernel says: /proc/interrupts and the kernel log. */
+#ifndef CONFORMANCE_PROC_H
+#define CONFORMANCE_PROC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct irqs {
+	unsigned int lines;	/* irqs of this name */
+	unsigned long count;	/* how often they fired, on all CPUs together */
+	char last[512];		/* the last such line */
+};
+
+/* Opens of this process bear this name from now on. */
+void set_comm(const char *comm);
+/* The lines of /proc/interrupts whose action is "evtchn:" and this name. */
+struct irqs irqs_of(const char *comm);
+
+/* Waits until they have fired so often in all. */
+void wait_irqs(const char *comm, unsigned long count);
+
+/* The kernel log from here on; skips the test where it can not be read. */
+int kmsg_from_here(void);
+/* No line at warning level or above, and none of the driver's, has come. */
+void expect_kmsg_quiet(int fd);
+
+#endif

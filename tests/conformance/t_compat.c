@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/* D11: a 32-bit program on a 64-bit kernel, by the i386 system calls. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "device.h"
+
+#define NO_COMPAT "D11: has no ioctl for 32-bit callers"
+
+#ifdef __x86_64__
+
+enum { I386_READ = 3, I386_WRITE = 4, I386_IOCTL = 54 };
+
+static uint32_t *arg;	/* where a 32-bit pointer reaches */
+static sigjmp_buf no_emulation;
+
+static void on_fault(int sig)
+{
+	siglongjmp(no_emulation, sig);
+}
+
+static long i386_call(long nr, long a, long b, long c)
+{
+	long ret;
+
+	asm volatile("int $0x80"
+		     : "=a" (ret)
+		     : "0" (nr), "b" (a), "c" (b), "d" (c)
+		     : "memory", "cc", "r8", "r9", "r10", "r11");
+	ret = (int)ret;
+	if (ret < 0 && ret > -4096) {
+		errno = (int)-ret;
+		return -1;
+	}
+	return ret;
+}
+
+static long compat_ioctl(int fd, unsigned int cmd, uint32_t a, uint32_t b)
+{
+	arg[0] = a;
+	arg[1] = b;
+	return i386_call(I386_IOCTL, fd, (int)cmd, (long)arg);
+}
+
+static void need_compat(void)
+{
+	signal(SIGSEGV, on_fault);
+	if (sigsetjmp(no_emulation, 1))
+		skip("this kernel runs no 32-bit programs");
+	i386_call(I386_READ, -1, 0, 0);
+	signal(SIGSEGV, SIG_DFL);
+	arg = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	EXPECT(arg != MAP_FAILED, "mmap: %s", errno_name(errno));
+}
+
+TEST_CASE(compat_bind, "D11 a 32-bit program binds, notifies, reads, unmasks and unbinds",
+	  STOCK_FAILS(NO_COMPAT))
+{
+	int fd = xenevtchn_fd(open_device());
+	long a, b;
+
+	need_compat();
+	a = compat_ioctl(fd, IOCTL_EVTCHN_BIND_UNBOUND_PORT, SELF, 0);
+	EXPECT(a > 0, "BIND_UNBOUND_PORT: %s", errno_name(errno));
+	b = compat_ioctl(fd, IOCTL_EVTCHN_BIND_INTERDOMAIN, SELF, (uint32_t)a);
+	EXPECT(b > 0, "BIND_INTERDOMAIN: %s", errno_name(errno));
+	EXPECT_EQ(next_event(fd), b);
+	EXPECT_RET(compat_ioctl(fd, IOCTL_EVTCHN_NOTIFY, (uint32_t)b, 0), 0);
+	EXPECT(readable(fd, EVENT_MS), "no event came");
+	EXPECT_RET(i386_call(I386_READ, fd, (long)arg, 4096), 4);
+	EXPECT_EQ(arg[0], a);
+	EXPECT_RET(i386_call(I386_WRITE, fd, (long)arg, 4), 4);
+	EXPECT_RET(compat_ioctl(fd, IOCTL_EVTCHN_UNBIND, (uint32_t)a, 0), 0);
+	EXPECT_ERR(compat_ioctl(fd, IOCTL_EVTCHN_NOTIFY, (uint32_t)a, 0),
+		   ENOTCONN);
+}
+
+TEST_CASE(compat_virq, "D11 a 32-bit program binds a VIRQ", STOCK_FAILS(NO_COMPAT))
+{
+	xenevtchn_handle *xce = open_device();
+	unsigned int port, virq = bind_free_virq(xce, &port);
+
+	need_compat();
+	EXPECT_RET(xenevtchn_unbind(xce, port), 0);
+	EXPECT(compat_ioctl(xenevtchn_fd(xce), IOCTL_EVTCHN_BIND_VIRQ, virq,
+			    0) > 0, "BIND_VIRQ: %s", errno_name(errno));
+}
+
+TEST_CASE(compat_restrict, "D11 a 32-bit program restricts and resets its file",
+	  STOCK_FAILS(NO_COMPAT))
+{
+	int fd = xenevtchn_fd(open_device());
+
+	need_compat();
+	EXPECT_RET(compat_ioctl(fd, IOCTL_EVTCHN_RESET, 0, 0), 0);
+	EXPECT_RET(compat_ioctl(fd, IOCTL_EVTCHN_RESTRICT_DOMID, 1, 0), 0);
+	EXPECT_ERR(compat_ioctl(fd, IOCTL_EVTCHN_BIND_UNBOUND_PORT, SELF, 0),
+		   EACCES);
+}
+
+TEST_CASE(compat_errors, "D11 a 32-bit program is told the same errors",
+	  STOCK_FAILS(NO_COMPAT))
+{
+	int fd = xenevtchn_fd(open_device());
+
+	need_compat();
+	EXPECT_ERR(i386_call(I386_IOCTL, fd, IOCTL_EVTCHN_NOTIFY, 0), EFAULT);
+	EXPECT_ERR(compat_ioctl(fd, IOCTL_EVTCHN_UNBIND, ABSURD, 0), EINVAL);
+	EXPECT_ERR(compat_ioctl(fd, _IOC(_IOC_NONE, 'E', 8, 4), 0, 0), ENOSYS);
+}
+
+#else
+
+TEST_CASE(compat, "D11 a 32-bit program is served as any other")
+{
+	skip("a test for x86-64");
+}
+
+#endif
