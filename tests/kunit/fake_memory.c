@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The allocations of bind.c and port.c: Makefile.kunit has it call these in the place of
+ * the kernel's own.
+ */
+
+#include <linux/atomic.h>
+#include <linux/slab.h>
+#include <linux/xarray.h>
+
+#include "fake_xen.h"
+
+void *fake_kmem_cache_alloc(struct kmem_cache *cache, gfp_t flags);
+void fake_kmem_cache_free(struct kmem_cache *cache, void *object);
+int fake_xa_insert(struct xarray *xa, unsigned long index, void *entry,
+		   gfp_t gfp);
+
+static atomic_t fake_objects;
+
+void fake_memory_reset(void)
+{
+	atomic_set(&fake_objects, 0);
+}
+
+/* fake_memory_objects() - how many the driver has; RCU may have them still */
+int fake_memory_objects(void)
+{
+	return atomic_read(&fake_objects);
+}
+
+void *fake_kmem_cache_alloc(struct kmem_cache *cache, gfp_t flags)
+{
+	void *object;
+
+	if (fake_step(FAKE_ALLOC))
+		return NULL;
+
+	object = kmem_cache_alloc(cache, flags);
+	if (object)
+		atomic_inc(&fake_objects);
+	return object;
+}
+
+void fake_kmem_cache_free(struct kmem_cache *cache, void *object)
+{
+	atomic_dec(&fake_objects);
+	kmem_cache_free(cache, object);
+}
+
+int fake_xa_insert(struct xarray *xa, unsigned long index, void *entry,
+		   gfp_t gfp)
+{
+	int rc;
+
+	/* The caller holds the lock of the table, which is dropped to allocate. */
+	xa_unlock(xa);
+	rc = fake_step(FAKE_INSERT);
+	xa_lock(xa);
+
+	return rc ? rc : __xa_insert(xa, index, entry, gfp);
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the suites have in common.
+ */
+
+#include <linux/anon_inodes.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/wait.h>
+
+#include "fixture.h"
+
+static int fixture_open(struct fixture *fx, int i)
+{
+	struct file *file;
+	int rc;
+
+	/* A real file, so that its flags, its owner and fput() are the kernel's. */
+	file = anon_inode_getfile("[evtchn]", &evtchn_fops, NULL, O_RDWR);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+
+	rc = evtchn_fops.open(file_inode(file), file);
+	if (rc)
+		return rc;
+
+	fx->file[i] = file;
+	return 0;
+}
+
+int fixture_init(struct kunit *test)
+{
+	struct fixture *fx;
+	int rc;
+	int i;
+
+	fx = kunit_kzalloc(test, sizeof(*fx), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, fx);
+
+	fake_reset();
+	rc = evtchn_port_init();
+	KUNIT_ASSERT_EQ(test, rc, 0);
+	test->priv = fx;
+
+	for (i = 0; i < FIXTURE_FILES; i++) {
+		rc = fixture_open(fx, i);
+		KUNIT_ASSERT_EQ(test, rc, 0);
+	}
+	fx->f = fx->file[0]->private_data;
+	fx->g = fx->file[1]->private_data;
+	return 0;
+}
+
+/* Close a file; nobody else has it. */
+void fixture_close(struct kunit *test, int i)
+{
+	struct fixture *fx = test->priv;
+
+	if (fx->file[i])
+		__fput_sync(fx->file[i]);
+	fx->file[i] = NULL;
+}
+
+/* Everything is closed, and then nothing must be left. */
+void fixture_exit(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	int i;
+
+	if (!fx)
+		return;
+
+	reader_stop_all(fx);
+	for (i = 0; i < FIXTURE_FILES; i++)
+		fixture_close(test, i);
+	evtchn_port_exit();
+	fake_check_clean(test);
+}
+
+/* Wait until what RCU has to free is freed. */
+void fixture_finish_rcu(void)
+{
+	rcu_barrier();
+}
+
+int fixture_bind(struct evtchn_file *f, const struct evtchn_channel *ch)
+{
+	int rc;
+
+	mutex_lock(&f->bind_mutex);
+	rc = evtchn_port_bind(f, ch);
+	mutex_unlock(&f->bind_mutex);
+	return rc;
+}
+
+int fixture_unbind(struct evtchn_file *f, u32 port)
+{
+	int rc;
+
+	mutex_lock(&f->bind_mutex);
+	rc = evtchn_port_unbind(f, port);
+	mutex_unlock(&f->bind_mutex);
+	return rc;
+}
+
+void fixture_reset(struct evtchn_file *f)
+{
+	mutex_lock(&f->bind_mutex);
+	evtchn_port_reset(f);
+	mutex_unlock(&f->bind_mutex);
+}
+
+u32 fixture_bind_unbound(struct kunit *test, struct evtchn_file *f)
+{
+	const struct evtchn_channel ch = {
+		.type = EVTCHN_CHANNEL_UNBOUND,
+		.remote_domain = 1,
+	};
+	int port = fixture_bind(f, &ch);
+
+	KUNIT_ASSERT_GT(test, port, 0);
+	return port;
+}
+
+u32 fixture_bind_virq(struct kunit *test, struct evtchn_file *f, u32 virq)
+{
+	const struct evtchn_channel ch = {
+		.type = EVTCHN_CHANNEL_VIRQ,
+		.virq = virq,
+	};
+	int port = fixture_bind(f, &ch);
+
+	KUNIT_ASSERT_GT(test, port, 0);
+	return port;
+}
+
+/* Of a channel that somebody else makes for it. */
+u32 fixture_bind_static(struct kunit *test, struct evtchn_file *f, u32 port)
+{
+	const struct evtchn_channel ch = {
+		.type = EVTCHN_CHANNEL_STATIC,
+		.port = port,
+	};
+	int rc;
+
+	fake_make_foreign(port, FAKE_UNBOUND);
+	rc = fixture_bind(f, &ch);
+	KUNIT_ASSERT_EQ(test, rc, 0);
+	return port;
+}
+
+unsigned int fixture_drain(struct evtchn_file *f, u32 *ports, unsigned int max)
+{
+	unsigned int count;
+	bool popped = true;
+
+	mutex_lock(&f->read_mutex);
+	do {
+		count = evtchn_ring_peek(&f->ring, ports, max);
+		if (count)
+			popped = evtchn_ring_pop(&f->ring, ports, count);
+	} while (!popped);
+	mutex_unlock(&f->read_mutex);
+	return count;
+}
+
+/* These ports and no others are pending, in this order; they no longer are. */
+void fixture_expect_pending(struct kunit *test, struct evtchn_file *f,
+			    unsigned int count, const u32 *ports)
+{
+	u32 got[8] = {};
+	unsigned int i;
+
+	KUNIT_ASSERT_LT(test, count, ARRAY_SIZE(got));
+	KUNIT_EXPECT_EQ(test, fixture_drain(f, got, ARRAY_SIZE(got)), count);
+	for (i = 0; i < count; i++)
+		KUNIT_EXPECT_EQ(test, got[i], ports[i]);
+}
+
+int sleeper_wake(wait_queue_entry_t *wait, unsigned int mode, int sync,
+		 void *key)
+{
+	container_of(wait, struct sleeper, wait)->woken++;
+	return 1;
+}
+
+void sleeper_add(wait_queue_head_t *queue, struct sleeper *sleeper)
+{
+	init_waitqueue_func_entry(&sleeper->wait, sleeper_wake);
+	add_wait_queue(queue, &sleeper->wait);
+}
+
+void sleeper_add_exclusive(wait_queue_head_t *queue, struct sleeper *sleeper)
+{
+	init_waitqueue_func_entry(&sleeper->wait, sleeper_wake);
+	add_wait_queue_exclusive(queue, &sleeper->wait);
+}

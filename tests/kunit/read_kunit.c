@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * read(): what it hands out, when it sleeps, and what a fault leaves.
+ */
+
+#include <kunit/test.h>
+
+#include <linux/fcntl.h>
+#include <linux/uaccess.h>
+
+#include "fixture.h"
+
+static ssize_t read_now(struct fixture *fx, u32 __user *buf, size_t size)
+{
+	fx->file[0]->f_flags |= O_NONBLOCK;
+	return evtchn_fops.read(fx->file[0], (char __user *)buf, size, NULL);
+}
+
+static u32 read_word(struct kunit *test, const u32 __user *buf)
+{
+	u32 word = 0;
+
+	KUNIT_EXPECT_EQ(test, get_user(word, buf), 0);
+	return word;
+}
+
+static void read_oldest_first(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf = user_memory(test, PAGE_SIZE);
+	u32 a = fixture_bind_unbound(test, fx->f);
+	u32 b = fixture_bind_unbound(test, fx->f);
+
+	fake_raise(b);
+	fake_raise(a);
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, PAGE_SIZE), 8);
+	KUNIT_EXPECT_EQ(test, read_word(test, &buf[0]), b);
+	KUNIT_EXPECT_EQ(test, read_word(test, &buf[1]), a);
+	/* What was not read is not written. */
+	KUNIT_EXPECT_EQ(test, read_word(test, &buf[2]), 0);
+}
+
+static void read_nothing_pending(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf = user_memory(test, PAGE_SIZE);
+
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 4), -EAGAIN);
+	fixture_bind_unbound(test, fx->f);
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 4), -EAGAIN);
+}
+
+static void read_of_less_than_a_number(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf = user_memory(test, PAGE_SIZE);
+	u32 port = fixture_bind_unbound(test, fx->f);
+
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 0), 0);
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 3), 0);
+	fake_raise(port);
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 3), 0);
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 7), 4);
+}
+
+static void read_less_than_is_pending(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf = user_memory(test, PAGE_SIZE);
+	u32 a = fixture_bind_unbound(test, fx->f);
+	u32 b = fixture_bind_unbound(test, fx->f);
+
+	fake_raise(a);
+	fake_raise(b);
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 4), 4);
+	KUNIT_EXPECT_EQ(test, read_word(test, buf), a);
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 4), 4);
+	KUNIT_EXPECT_EQ(test, read_word(test, buf), b);
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 4), -EAGAIN);
+}
+
+#define READ_PAGE	(PAGE_SIZE / sizeof(u32))
+
+/* More than a batch and more than a page, and none is missed. */
+static void read_a_page_at_most(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf = user_memory(test, 2 * PAGE_SIZE);
+	u32 first = fixture_bind_unbound(test, fx->f);
+	unsigned int wrong = 0;
+	u32 i;
+
+	fake_raise(first);
+	for (i = 1; i < READ_PAGE + 3; i++)
+		fake_raise(fixture_bind_unbound(test, fx->f));
+
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 2 * PAGE_SIZE), PAGE_SIZE);
+	for (i = 0; i < READ_PAGE; i++)
+		wrong += read_word(test, buf + i) != first + i;
+	KUNIT_EXPECT_EQ(test, wrong, 0);
+
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, PAGE_SIZE), 12);
+	for (i = 0; i < 3; i++)
+		wrong += read_word(test, buf + i) != first + READ_PAGE + i;
+	KUNIT_EXPECT_EQ(test, wrong, 0);
+}
+
+static void read_faults_at_once(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf = user_memory(test, PAGE_SIZE);
+	u32 port = fixture_bind_unbound(test, fx->f);
+
+	fake_raise(port);
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf + READ_PAGE, 4), -EFAULT);
+	/* Nothing was lost. */
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 4), 4);
+	KUNIT_EXPECT_EQ(test, read_word(test, buf), port);
+}
+
+static void read_faults_after_a_batch(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf = user_memory(test, PAGE_SIZE);
+	u32 first = fixture_bind_unbound(test, fx->f);
+	unsigned int wrong = 0;
+	u32 seen = 0;
+	ssize_t rc;
+	u32 i;
+
+	fake_raise(first);
+	for (i = 1; i < EVTCHN_READ_BATCH + 10; i++)
+		fake_raise(fixture_bind_unbound(test, fx->f));
+
+	/* There is room for a batch and a few more, and then a hole. */
+	rc = read_now(fx, buf + READ_PAGE - EVTCHN_READ_BATCH - 5, PAGE_SIZE);
+	KUNIT_ASSERT_GE(test, rc, EVTCHN_READ_BATCH * 4);
+	for (; seen < rc / 4; seen++)
+		wrong += read_word(test, buf + READ_PAGE - EVTCHN_READ_BATCH -
+					 5 + seen) != first + seen;
+
+	/* What was not counted comes with the next read. */
+	rc = read_now(fx, buf, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, seen + rc / 4, EVTCHN_READ_BATCH + 10);
+	for (i = 0; rc > 0 && i < rc / 4; i++)
+		wrong += read_word(test, buf + i) != first + seen + i;
+	KUNIT_EXPECT_EQ(test, wrong, 0);
+}
+
+static void read_not_after_unbind(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf = user_memory(test, PAGE_SIZE);
+	u32 port = fixture_bind_unbound(test, fx->f);
+
+	fake_raise(port);
+	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, port), 0);
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 4), -EAGAIN);
+}
+
+static void read_sleeps_until_event(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf = user_memory(test, PAGE_SIZE);
+	u32 port = fixture_bind_unbound(test, fx->f);
+	struct reader *r = reader_start(test, fx->file[0], buf, 16);
+
+	reader_expect_asleep(test, fx->f, 1);
+	KUNIT_EXPECT_FALSE(test, reader_done(r, FIXTURE_SHORT));
+	fake_raise(port);
+	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
+	KUNIT_EXPECT_EQ(test, r->rc, 4);
+	KUNIT_EXPECT_EQ(test, r->ports[0], port);
+}
+
+static void read_interrupted(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf = user_memory(test, PAGE_SIZE);
+	struct reader *r = reader_start(test, fx->file[0], buf, 16);
+
+	reader_expect_asleep(test, fx->f, 1);
+	reader_interrupt(r);
+	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
+	KUNIT_EXPECT_EQ(test, r->rc, -ERESTARTSYS);
+}
+
+static void read_two_readers_two_events(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf = user_memory(test, PAGE_SIZE);
+	u32 a = fixture_bind_unbound(test, fx->f);
+	u32 b = fixture_bind_unbound(test, fx->f);
+	struct reader *r = reader_start(test, fx->file[0], buf, 4);
+	struct reader *s = reader_start(test, fx->file[0], buf + 8, 4);
+
+	reader_expect_asleep(test, fx->f, 2);
+	fake_raise(a);
+	reader_expect_asleep(test, fx->f, 1);
+	fake_raise(b);
+	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
+	KUNIT_ASSERT_TRUE(test, reader_done(s, FIXTURE_LONG));
+	KUNIT_EXPECT_EQ(test, r->ports[0] + s->ports[0], a + b);
+	KUNIT_EXPECT_NE(test, r->ports[0], s->ports[0]);
+}
+
+/* The one who was woken gets nothing: the other one is to have it. */
+static void read_fault_wakes_another(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf = user_memory(test, PAGE_SIZE);
+	u32 port = fixture_bind_unbound(test, fx->f);
+	struct reader *bad, *good;
+
+	bad = reader_start(test, fx->file[0], buf + READ_PAGE, 4);
+	reader_expect_asleep(test, fx->f, 1);
+	good = reader_start(test, fx->file[0], buf, 4);
+	reader_expect_asleep(test, fx->f, 2);
+
+	fake_raise(port);
+	KUNIT_ASSERT_TRUE(test, reader_done(bad, FIXTURE_LONG));
+	KUNIT_EXPECT_EQ(test, bad->rc, -EFAULT);
+	KUNIT_ASSERT_TRUE(test, reader_done(good, FIXTURE_LONG));
+	KUNIT_EXPECT_EQ(test, good->rc, 4);
+	KUNIT_EXPECT_EQ(test, good->ports[0], port);
+}
+
+/* The ports were unbound before the reader had a look: it sleeps again. */
+static void read_woken_for_nothing(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf = user_memory(test, PAGE_SIZE);
+	u32 gone = fixture_bind_unbound(test, fx->f);
+	u32 port = fixture_bind_unbound(test, fx->f);
+	struct reader *r = reader_start(test, fx->file[0], buf, 4);
+
+	reader_expect_asleep(test, fx->f, 1);
+	/* It can't have its look before we let it. */
+	mutex_lock(&fx->f->read_mutex);
+	fake_raise(gone);
+	reader_expect_asleep(test, fx->f, 0);
+	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, gone), 0);
+	mutex_unlock(&fx->f->read_mutex);
+
+	reader_expect_asleep(test, fx->f, 1);
+	KUNIT_EXPECT_FALSE(test, reader_done(r, FIXTURE_SHORT));
+	fake_raise(port);
+	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
+	KUNIT_EXPECT_EQ(test, r->ports[0], port);
+}
+
+static void read_interrupted_behind_another_reader(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf = user_memory(test, PAGE_SIZE);
+	u32 port = fixture_bind_unbound(test, fx->f);
+	struct reader *r = reader_start(test, fx->file[0], buf, 4);
+
+	reader_expect_asleep(test, fx->f, 1);
+	/* As one who faults on a slow page has it. */
+	mutex_lock(&fx->f->read_mutex);
+	fake_raise(port);
+	reader_expect_asleep(test, fx->f, 0);
+	reader_interrupt(r);
+	KUNIT_EXPECT_TRUE(test, reader_done(r, FIXTURE_LONG));
+	mutex_unlock(&fx->f->read_mutex);
+	KUNIT_EXPECT_EQ(test, r->rc, -ERESTARTSYS);
+	FIXTURE_EXPECT_PENDING(test, fx->f, port);
+}
+
+static void read_wakes_as_domain_is_restored(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf = user_memory(test, PAGE_SIZE);
+	u32 port = fixture_bind_unbound(test, fx->f);
+	struct reader *r = reader_start(test, fx->file[0], buf, 4);
+
+	reader_expect_asleep(test, fx->f, 1);
+	fake_restore();
+	evtchn_files_restored();
+	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
+	KUNIT_EXPECT_EQ(test, r->rc, 4);
+	KUNIT_EXPECT_EQ(test, r->ports[0], port);
+}
+
+static struct kunit_case read_cases[] = {
+	KUNIT_CASE(read_oldest_first),
+	KUNIT_CASE(read_nothing_pending),
+	KUNIT_CASE(read_of_less_than_a_number),
+	KUNIT_CASE(read_less_than_is_pending),
+	KUNIT_CASE(read_a_page_at_most),
+	KUNIT_CASE(read_faults_at_once),
+	KUNIT_CASE(read_faults_after_a_batch),
+	KUNIT_CASE(read_not_after_unbind),
+	KUNIT_CASE(read_sleeps_until_event),
+	KUNIT_CASE(read_interrupted),
+	KUNIT_CASE(read_two_readers_two_events),
+	KUNIT_CASE(read_fault_wakes_another),
+	KUNIT_CASE(read_woken_for_nothing),
+	KUNIT_CASE(read_interrupted_behind_another_reader),
+	KUNIT_CASE(read_wakes_as_domain_is_restored),
+	{}
+};
+
+static struct kunit_suite read_suite = {
+	.name = "xen_evtchn_read",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = read_cases,
+};
+
+kunit_test_suite(read_suite);

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory of a user, and threads that read into it.
+ */
+
+#include <linux/completion.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
+#include <linux/mman.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "fixture.h"
+
+/* user_memory() - memory as a client has it, with a hole after it */
+u32 __user *user_memory(struct kunit *test, size_t size)
+{
+	unsigned long addr;
+	int rc;
+
+	addr = kunit_vm_mmap(test, NULL, 0, PAGE_ALIGN(size) + PAGE_SIZE,
+			     PROT_READ | PROT_WRITE,
+			     MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	KUNIT_ASSERT_NE(test, addr, 0);
+	KUNIT_ASSERT_LT(test, addr, TASK_SIZE);
+
+	rc = vm_munmap(addr + PAGE_ALIGN(size), PAGE_SIZE);
+	KUNIT_ASSERT_EQ(test, rc, 0);
+	return (u32 __user *)addr;
+}
+
+static int reader_thread(void *arg)
+{
+	struct reader *r = arg;
+
+	allow_signal(SIGUSR1);
+	kthread_use_mm(r->mm);
+	r->rc = evtchn_fops.read(r->file, (char __user *)r->buf, r->count,
+				 NULL);
+	if (r->rc > 0 &&
+	    copy_from_user(r->ports, r->buf,
+			   min_t(size_t, r->rc, sizeof(r->ports))))
+		r->rc = -EIO;
+	kthread_unuse_mm(r->mm);
+	complete(&r->done);
+	kthread_complete_and_exit(&r->exited, 0);
+}
+
+/* reader_start() - start a thread that reads; the fixture ends it */
+struct reader *reader_start(struct kunit *test, struct file *file,
+			    u32 __user *buf, size_t count)
+{
+	struct fixture *fx = test->priv;
+	struct reader *r;
+
+	KUNIT_ASSERT_NOT_NULL(test, current->mm);
+	r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, r);
+
+	r->file = file;
+	r->mm = current->mm;
+	r->buf = buf;
+	r->count = count;
+	init_completion(&r->done);
+	init_completion(&r->exited);
+	r->task = kthread_create(reader_thread, r, "evtchn-reader");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, r->task);
+
+	mmget(r->mm);
+	get_task_struct(r->task);
+	r->next = fx->readers;
+	fx->readers = r;
+	wake_up_process(r->task);
+	return r;
+}
+
+/* reader_done() - whether it has returned, or does so in time */
+bool reader_done(struct reader *r, long timeout)
+{
+	/* Left completed for who asks again. */
+	if (!wait_for_completion_timeout(&r->done, timeout))
+		return false;
+	complete(&r->done);
+	return true;
+}
+
+void reader_interrupt(struct reader *r)
+{
+	send_sig(SIGUSR1, r->task, 1);
+}
+
+void reader_stop_all(struct fixture *fx)
+{
+	struct reader *r;
+
+	for (r = fx->readers; r; r = r->next) {
+		while (!reader_done(r, FIXTURE_SHORT))
+			reader_interrupt(r);
+		wait_for_completion(&r->exited);
+		put_task_struct(r->task);
+		mmput(r->mm);
+	}
+	fx->readers = NULL;
+}
+
+static unsigned int reader_sleepers(struct evtchn_file *f)
+{
+	wait_queue_entry_t *wait;
+	unsigned int count = 0;
+	unsigned long flags;
+
+	spin_lock_irqsave(&f->ring.wait.lock, flags);
+	list_for_each_entry(wait, &f->ring.wait.head, entry)
+		count++;
+	spin_unlock_irqrestore(&f->ring.wait.lock, flags);
+	return count;
+}
+
+/* reader_expect_asleep() - so many sleep on the file, now or in a moment */
+void reader_expect_asleep(struct kunit *test, struct evtchn_file *f,
+			  unsigned int count)
+{
+	unsigned long end = jiffies + FIXTURE_LONG;
+
+	while (reader_sleepers(f) != count && time_before(jiffies, end))
+		schedule_timeout_uninterruptible(1);
+	KUNIT_EXPECT_EQ(test, reader_sleepers(f), count);
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ring: who is woken, and that nobody sleeps on a pending port.
+ */
+
+#include <kunit/test.h>
+
+#include <linux/completion.h>
+#include <linux/cpumask.h>
+#include <linux/delay.h>
+#include <linux/hrtimer.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
+#include <linux/poll.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/smp.h>
+#include <linux/wait.h>
+
+#include "fixture.h"
+#include "ring_fixture.h"
+
+static void ring_wake_poller_on_each_event(struct kunit *test)
+{
+	struct ring_fixture *rf = test->priv;
+	struct sleeper poller = {};
+
+	sleeper_add(&rf->ring.wait, &poller);
+	evtchn_ring_push(&rf->ring, &rf->entry[0]);
+	KUNIT_EXPECT_EQ(test, poller.woken, 1);
+
+	/* The first is unread still: an edge-triggered poller waits for this. */
+	evtchn_ring_push(&rf->ring, &rf->entry[1]);
+	KUNIT_EXPECT_EQ(test, poller.woken, 2);
+	remove_wait_queue(&rf->ring.wait, &poller.wait);
+}
+
+static void ring_wake_not_without_event(struct kunit *test)
+{
+	struct ring_fixture *rf = test->priv;
+	struct sleeper poller = {};
+
+	evtchn_ring_push(&rf->ring, &rf->entry[0]);
+	evtchn_ring_close(&rf->ring, &rf->entry[1]);
+	sleeper_add(&rf->ring.wait, &poller);
+
+	evtchn_ring_push(&rf->ring, &rf->entry[0]);
+	evtchn_ring_push(&rf->ring, &rf->entry[1]);
+	ring_peek_all(rf);
+	evtchn_ring_pop(&rf->ring, rf->peeked, rf->nr_peeked);
+	KUNIT_EXPECT_EQ(test, poller.woken, 0);
+	remove_wait_queue(&rf->ring.wait, &poller.wait);
+}
+
+static void ring_wake_one_reader(struct kunit *test)
+{
+	struct ring_fixture *rf = test->priv;
+	struct sleeper reader[2] = {};
+
+	sleeper_add_exclusive(&rf->ring.wait, &reader[0]);
+	sleeper_add_exclusive(&rf->ring.wait, &reader[1]);
+	evtchn_ring_push(&rf->ring, &rf->entry[0]);
+	KUNIT_EXPECT_EQ(test, reader[0].woken + reader[1].woken, 1);
+
+	remove_wait_queue(&rf->ring.wait, &reader[0].wait);
+	remove_wait_queue(&rf->ring.wait, &reader[1].wait);
+}
+
+static void ring_wake_all_pollers_and_one_reader(struct kunit *test)
+{
+	struct ring_fixture *rf = test->priv;
+	struct sleeper reader[2] = {};
+	struct sleeper poller[2] = {};
+
+	sleeper_add(&rf->ring.wait, &poller[0]);
+	sleeper_add_exclusive(&rf->ring.wait, &reader[0]);
+	sleeper_add_exclusive(&rf->ring.wait, &reader[1]);
+	sleeper_add(&rf->ring.wait, &poller[1]);
+
+	evtchn_ring_push(&rf->ring, &rf->entry[0]);
+	KUNIT_EXPECT_EQ(test, poller[0].woken, 1);
+	KUNIT_EXPECT_EQ(test, poller[1].woken, 1);
+	KUNIT_EXPECT_EQ(test, reader[0].woken + reader[1].woken, 1);
+
+	remove_wait_queue(&rf->ring.wait, &poller[0].wait);
+	remove_wait_queue(&rf->ring.wait, &poller[1].wait);
+	remove_wait_queue(&rf->ring.wait, &reader[0].wait);
+	remove_wait_queue(&rf->ring.wait, &reader[1].wait);
+}
+
+/* What epoll looks at to tell whether a wake-up is for it. */
+static int ring_wake_key(wait_queue_entry_t *wait, unsigned int mode, int sync,
+			 void *key)
+{
+	*(__poll_t *)wait->private = key_to_poll(key);
+	return 1;
+}
+
+static void ring_wake_says_readable(struct kunit *test)
+{
+	struct ring_fixture *rf = test->priv;
+	wait_queue_entry_t wait;
+	__poll_t events = 0;
+
+	init_waitqueue_func_entry(&wait, ring_wake_key);
+	wait.private = &events;
+	add_wait_queue(&rf->ring.wait, &wait);
+	evtchn_ring_push(&rf->ring, &rf->entry[0]);
+	KUNIT_EXPECT_TRUE(test, events & EPOLLIN);
+	KUNIT_EXPECT_TRUE(test, events & EPOLLRDNORM);
+	KUNIT_EXPECT_FALSE(test, events & EPOLLHUP);
+	remove_wait_queue(&rf->ring.wait, &wait);
+}
+
+#define CONCURRENT_ROUNDS	4000
+
+/**
+ * struct concurrent - events in hard irq context against a thread that sleeps
+ * @rf: the ring
+ * @timer: raises events on the thread's own CPU
+ * @round: events so far, each of which is raised when the last one was read
+ * @faults: numbers that were handed out and should not have been
+ * @finished: the thread has read all
+ */
+struct concurrent {
+	struct ring_fixture *rf;
+	struct hrtimer timer;
+	unsigned int round;
+	unsigned int faults;
+	struct completion finished;
+};
+
+static struct ring_irq_push *concurrent_push(struct concurrent *c)
+{
+	return &c->rf->irq_push[c->round % RING_ENTRIES];
+}
+
+static enum hrtimer_restart concurrent_timer(struct hrtimer *timer)
+{
+	struct concurrent *c = container_of(timer, struct concurrent, timer);
+
+	ring_push_irq(concurrent_push(c));
+	return HRTIMER_NORESTART;
+}
+
+/*
+ * The event comes at some moment of the reader's way to sleep: from the timer, or
+ * from another CPU by an interrupt there.
+ */
+static void concurrent_raise(struct concurrent *c)
+{
+	unsigned int other = cpumask_any_but(cpu_online_mask,
+					     smp_processor_id());
+	unsigned int delay = c->round % 64;
+
+	if (c->round % 2 && other < nr_cpu_ids) {
+		smp_call_function_single(other, ring_push_irq,
+					 concurrent_push(c), false);
+		ndelay(delay * 50);
+	} else {
+		hrtimer_start(&c->timer, ns_to_ktime(delay * 500),
+			      HRTIMER_MODE_REL_PINNED_HARD);
+	}
+}
+
+static int concurrent_reader(void *arg)
+{
+	struct concurrent *c = arg;
+	struct evtchn_ring *ring = &c->rf->ring;
+	u32 ports[RING_ENTRIES];
+	unsigned int got;
+
+	allow_signal(SIGUSR1);
+	for (c->round = 0; c->round < CONCURRENT_ROUNDS; c->round++) {
+		concurrent_raise(c);
+		/* As evtchn_read() waits. No other event will wake this. */
+		if (wait_event_interruptible_exclusive(ring->wait,
+						       !evtchn_ring_empty(ring)))
+			break;
+		got = evtchn_ring_peek(ring, ports, RING_ENTRIES);
+		if (got != 1 ||
+		    ports[0] != RING_PORT(c->round % RING_ENTRIES) ||
+		    !evtchn_ring_pop(ring, ports, got))
+			c->faults++;
+	}
+	hrtimer_cancel(&c->timer);
+	kthread_complete_and_exit(&c->finished, 0);
+}
+
+/* A wake-up that is lost leaves the reader asleep for ever. */
+static void ring_concurrent_push_and_sleep(struct kunit *test)
+{
+	struct concurrent *c;
+	struct task_struct *task;
+
+	c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	c->rf = test->priv;
+	init_completion(&c->finished);
+	hrtimer_init(&c->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+	c->timer.function = concurrent_timer;
+
+	task = kthread_create(concurrent_reader, c, "evtchn-concurrent");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	kthread_bind(task, 0);
+	get_task_struct(task);
+	wake_up_process(task);
+
+	if (!wait_for_completion_timeout(&c->finished, FIXTURE_LONG)) {
+		KUNIT_FAIL(test, "the reader sleeps though a port is pending, round %u",
+			   c->round);
+		send_sig(SIGUSR1, task, 1);
+		wait_for_completion(&c->finished);
+	}
+	put_task_struct(task);
+	KUNIT_EXPECT_EQ(test, c->round, CONCURRENT_ROUNDS);
+	KUNIT_EXPECT_EQ(test, c->faults, 0);
+}
+
+#define CONCURRENT_POPS	5000
+
+static enum hrtimer_restart concurrent_flood(struct hrtimer *timer)
+{
+	struct concurrent *c = container_of(timer, struct concurrent, timer);
+
+	c->round++;
+	ring_push_irq(concurrent_push(c));
+	hrtimer_forward_now(timer, ns_to_ktime(20000));
+	return HRTIMER_RESTART;
+}
+
+/* Push in hard irq against peek, pop and drop: no port twice, none unknown. */
+static void ring_concurrent_push_and_pop(struct kunit *test)
+{
+	struct concurrent *c;
+	struct ring_fixture *rf = test->priv;
+	u32 ports[RING_ENTRIES];
+	unsigned long end = jiffies + FIXTURE_LONG;
+	unsigned int popped = 0;
+	unsigned int got, i, n;
+
+	c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	c->rf = rf;
+	hrtimer_init(&c->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	c->timer.function = concurrent_flood;
+	hrtimer_start(&c->timer, 0, HRTIMER_MODE_REL_HARD);
+
+	for (n = 0; popped < CONCURRENT_POPS && time_before(jiffies, end); n++) {
+		got = evtchn_ring_peek(&rf->ring, ports, RING_ENTRIES);
+		for (i = 1; i < got; i++)
+			c->faults += ports[i] == ports[i - 1];
+		if (n % 3 == 0)
+			evtchn_ring_drop(&rf->ring, &rf->entry[n % RING_ENTRIES]);
+		if (got && evtchn_ring_pop(&rf->ring, ports, got))
+			popped += got;
+	}
+	hrtimer_cancel(&c->timer);
+
+	KUNIT_EXPECT_EQ(test, c->faults, 0);
+	KUNIT_EXPECT_GE(test, popped, CONCURRENT_POPS);
+	KUNIT_EXPECT_LE(test, popped, c->round);
+
+	/* And the ring is still good for all of them. */
+	for (i = 0; i < RING_ENTRIES; i++)
+		evtchn_ring_drop(&rf->ring, &rf->entry[i]);
+	ring_push_many(rf, 6, 5, 4, 3, 2, 1, 0);
+	RING_EXPECT(test, rf, 5, 4, 3, 2, 1, 0);
+}
+
+static struct kunit_case ring_wake_cases[] = {
+	KUNIT_CASE(ring_wake_poller_on_each_event),
+	KUNIT_CASE(ring_wake_not_without_event),
+	KUNIT_CASE(ring_wake_one_reader),
+	KUNIT_CASE(ring_wake_all_pollers_and_one_reader),
+	KUNIT_CASE(ring_wake_says_readable),
+	KUNIT_CASE(ring_concurrent_push_and_sleep),
+	KUNIT_CASE(ring_concurrent_push_and_pop),
+	{}
+};
+
+static struct kunit_suite ring_wake_suite = {
+	.name = "xen_evtchn_ring_wake",
+	.init = ring_fixture_init,
+	.exit = ring_fixture_exit,
+	.test_cases = ring_wake_cases,
+};
+
+kunit_test_suite(ring_wake_suite);
