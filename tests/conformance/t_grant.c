@@ -2,6 +2,8 @@
 /* C40: gntalloc and gntdev notify through a port when a page goes away. */
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -101,18 +103,36 @@ TEST_CASE(grant_closed, "C40 gntalloc holds the channel open when the port's fil
 	expect_state(p.a.port, EVTCHNSTAT_closed);
 }
 
+/*
+ * A translated guest (PVH, HVM) that maps a page of its own loses memory that it
+ * still uses, whichever driver it has: seen on Linux 6.12 under Xen 4.17.
+ */
+static void need_untranslated(void)
+{
+	FILE *file = fopen("/sys/hypervisor/guest_type", "re");
+	char type[8] = "";
+
+	if (!file)
+		skip("it is not known whether this is a PV guest");
+	if (!fgets(type, sizeof(type), file) || strcmp(type, "PV\n"))
+		skip("only a PV guest can safely map its own page");
+	fclose(file);
+}
+
 TEST_CASE(grant_map, "C40 gntdev notifies the peer of a port when a mapping goes")
 {
 	struct ioctl_gntdev_map_grant_ref map = { .count = 1 };
 	struct ioctl_gntdev_unmap_notify arg = {
 		.action = UNMAP_NOTIFY_SEND_EVENT,
 	};
-	int fd = open_grant_device("/dev/xen/gntdev");
 	struct granted page;
 	struct pair p;
 	void *address;
+	int fd;
 
+	need_untranslated();
 	need_hypercalls();
+	fd = open_grant_device("/dev/xen/gntdev");
 	map.refs[0].domid = own_domid();
 	grant_page(&page, own_domid());
 	map.refs[0].ref = page.ref;

@@ -147,7 +147,7 @@ int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	xce = xenevtchn_open(NULL, 0);
-	check(xce != NULL, "xenevtchn_open");
+	check(xce, "xenevtchn_open");
 
 	if (argc == 4 && !strcmp(argv[1], "serve")) {
 		serve(atoi(argv[2]), atoi(argv[3]));

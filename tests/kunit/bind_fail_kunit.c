@@ -196,7 +196,8 @@ static void bind_fails_number_taken_by_another_bind(struct kunit *test)
 	/* Once the first has closed its channel: on the way to its orphan. */
 	fake_at(FAKE_CLOSE_ORPHAN, orphan_race_begin, race);
 	KUNIT_EXPECT_EQ(test, fixture_bind(fx->f, &bind_unbound), BIND_ERROR);
-	wait_for_completion(&race->other.done);
+	KUNIT_ASSERT_TRUE(test, wait_for_completion_timeout(&race->other.done,
+							    FIXTURE_LONG));
 
 	/* It has its channel, and its channel has it. */
 	KUNIT_ASSERT_GT(test, race->other.rc, 0);

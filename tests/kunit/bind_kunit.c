@@ -273,6 +273,8 @@ static enum hrtimer_restart unbind_storm_tick(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
+#define UNBIND_ROUNDS	1000
+
 static void unbind_concurrent_with_events(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -283,7 +285,7 @@ static void unbind_concurrent_with_events(struct kunit *test)
 			      HRTIMER_MODE_REL_HARD);
 	storm.timer.function = unbind_storm_tick;
 	hrtimer_start(&storm.timer, 0, HRTIMER_MODE_REL_HARD);
-	for (n = 0; n < 2000; n++) {
+	for (n = 0; n < UNBIND_ROUNDS; n++) {
 		WRITE_ONCE(storm.port, fixture_bind_unbound(test, fx->f));
 		fixture_unbind(fx->f, storm.port);
 		if (!evtchn_ring_empty(&fx->f->ring))
@@ -291,7 +293,7 @@ static void unbind_concurrent_with_events(struct kunit *test)
 	}
 	hrtimer_cancel(&storm.timer);
 	destroy_hrtimer_on_stack(&storm.timer);
-	KUNIT_EXPECT_EQ(test, n, 2000);
+	KUNIT_EXPECT_EQ(test, n, UNBIND_ROUNDS);
 }
 
 #define BIND_MANY	1000

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The allocations of bind.c and port.c: Makefile.kunit has it call these in the place of
- * the kernel's own.
+ * The allocations and look-ups of bind.c and port.c: Makefile.kunit has them call
+ * these in the place of the kernel's own.
  */
 
 #include <linux/atomic.h>
@@ -9,11 +9,6 @@
 #include <linux/xarray.h>
 
 #include "fake_xen.h"
-
-void *fake_kmem_cache_alloc(struct kmem_cache *cache, gfp_t flags);
-void fake_kmem_cache_free(struct kmem_cache *cache, void *object);
-int fake_xa_insert(struct xarray *xa, unsigned long index, void *entry,
-		   gfp_t gfp);
 
 static atomic_t fake_objects;
 
@@ -58,4 +53,13 @@ int fake_xa_insert(struct xarray *xa, unsigned long index, void *entry,
 	xa_lock(xa);
 
 	return rc ? rc : __xa_insert(xa, index, entry, gfp);
+}
+
+/* The moment is after it: the caller has found a port, and not yet its lock. */
+void *fake_xa_load(struct xarray *xa, unsigned long index)
+{
+	void *entry = xa_load(xa, index);
+
+	fake_step(FAKE_LOOKUP);
+	return entry;
 }

@@ -13,8 +13,10 @@
 #define _TESTS_KUNIT_FAKE_XEN_H
 
 #include <linux/interrupt.h>
+#include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/xarray.h>
 
 struct kunit;
 
@@ -39,6 +41,7 @@ enum fake_step {
 	FAKE_UNBIND_IRQ,
 	FAKE_RELEASE_IRQ,
 	FAKE_EOI,
+	FAKE_LOOKUP,
 	FAKE_STEPS,
 };
 
@@ -148,5 +151,12 @@ void fake_in_hardirq(void (*fn)(void *arg), void *arg);
 /* fake_memory.c */
 void fake_memory_reset(void);
 int fake_memory_objects(void);
+
+/* The kernel's own, as the driver's objects call them here. */
+void *fake_kmem_cache_alloc(struct kmem_cache *cache, gfp_t flags);
+void fake_kmem_cache_free(struct kmem_cache *cache, void *object);
+int fake_xa_insert(struct xarray *xa, unsigned long index, void *entry,
+		   gfp_t gfp);
+void *fake_xa_load(struct xarray *xa, unsigned long index);
 
 #endif /* _TESTS_KUNIT_FAKE_XEN_H */

@@ -205,7 +205,7 @@ static void file_poller_queue(struct file *file, wait_queue_head_t *queue,
 }
 
 /* The second comes while the first is unread, and is told all the same. */
-static void file_poll_edge_for_each_event(struct kunit *test)
+static void file_poll_edge_second_event(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct file_poller p = {};
@@ -286,7 +286,7 @@ static struct kunit_case file_cases[] = {
 	KUNIT_CASE(file_write_is_a_page_at_most),
 	KUNIT_CASE(file_poll_tells_what_is),
 	KUNIT_CASE(file_poll_not_readable_after_unbind),
-	KUNIT_CASE(file_poll_edge_for_each_event),
+	KUNIT_CASE(file_poll_edge_second_event),
 	KUNIT_CASE(file_signals_each_event),
 	KUNIT_CASE(file_release_unbinds),
 	{}

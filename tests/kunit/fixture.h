@@ -19,7 +19,7 @@
 #define FIXTURE_FILES	2
 
 /* How long a test waits for what must happen, and for what must not. */
-#define FIXTURE_LONG	(10 * HZ)
+#define FIXTURE_LONG	(30 * HZ)
 #define FIXTURE_SHORT	max(HZ / 20, 1)
 
 struct reader;

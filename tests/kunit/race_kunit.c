@@ -22,6 +22,7 @@
  * @start: it may
  * @done: it has
  * @early: and it had before the port was let go of
+ * @patience: how many milliseconds it is waited for
  */
 struct race {
 	struct evtchn_file *f;
@@ -29,6 +30,7 @@ struct race {
 	struct completion start;
 	struct completion done;
 	bool early;
+	unsigned int patience;
 };
 
 static int race_unbind(void *arg)
@@ -44,26 +46,26 @@ static int race_unbind(void *arg)
 static void race_midway(void *arg)
 {
 	struct race *race = arg;
-	int i;
+	unsigned int i;
 
 	complete(&race->start);
-	for (i = 0; i < 500 && !completion_done(&race->done); i++)
-		udelay(100);
+	for (i = 0; i < race->patience && !completion_done(&race->done); i++)
+		mdelay(1);
 	race->early = completion_done(&race->done);
 }
 
-static void race_use(struct kunit *test, enum fake_step step)
+/* Start the thread, to unbind a fresh port as the driver comes to a step. */
+static struct race *race_start(struct kunit *test, enum fake_step step,
+			       unsigned int patience)
 {
 	struct fixture *fx = test->priv;
 	struct task_struct *task;
 	struct race *race;
 
-	if (num_online_cpus() < 2)
-		kunit_skip(test, "there is one CPU only");
-
 	race = kunit_kzalloc(test, sizeof(*race), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, race);
 	race->f = fx->f;
+	race->patience = patience;
 	race->port = fixture_bind_unbound(test, fx->f);
 	init_completion(&race->start);
 	init_completion(&race->done);
@@ -74,28 +76,57 @@ static void race_use(struct kunit *test, enum fake_step step)
 
 	/* The user stays on this CPU, and so the other one has to be elsewhere. */
 	migrate_disable();
-	kthread_bind(task, cpumask_any_but(cpu_online_mask,
-					   raw_smp_processor_id()));
+	if (num_online_cpus() > 1)
+		kthread_bind(task, cpumask_any_but(cpu_online_mask,
+						   raw_smp_processor_id()));
 	wake_up_process(task);
-	if (step == FAKE_SEND)
-		KUNIT_EXPECT_EQ(test, evtchn_port_notify(fx->f, race->port), 0);
-	else
-		evtchn_port_rearm(fx->f, race->port);
-	migrate_enable();
+	return race;
+}
 
+static void race_end(struct kunit *test, struct race *race, bool early)
+{
+	migrate_enable();
+	/* Should the driver not have come to that step at all. */
+	complete(&race->start);
 	wait_for_completion(&race->done);
-	KUNIT_EXPECT_FALSE(test, race->early);
+	KUNIT_EXPECT_EQ(test, race->early, early);
 	KUNIT_EXPECT_EQ(test, fake_core_irqs(), 0);
 }
 
 static void race_notify_holds_off_unbind(struct kunit *test)
 {
-	race_use(test, FAKE_SEND);
+	struct race *race = race_start(test, FAKE_SEND, 50);
+
+	KUNIT_EXPECT_EQ(test, evtchn_port_notify(race->f, race->port), 0);
+	race_end(test, race, false);
 }
 
 static void race_rearm_holds_off_unbind(struct kunit *test)
 {
-	race_use(test, FAKE_EOI);
+	struct race *race = race_start(test, FAKE_EOI, 50);
+
+	evtchn_port_rearm(race->f, race->port);
+	race_end(test, race, false);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_EOI), 1);
+}
+
+/* It was found, and was unbound before it was locked. */
+static void race_notify_finds_port_dead(struct kunit *test)
+{
+	struct race *race = race_start(test, FAKE_LOOKUP, 5000);
+
+	KUNIT_EXPECT_EQ(test, evtchn_port_notify(race->f, race->port), -ENOTCONN);
+	race_end(test, race, true);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_SEND), 0);
+}
+
+static void race_rearm_finds_port_dead(struct kunit *test)
+{
+	struct race *race = race_start(test, FAKE_LOOKUP, 5000);
+
+	evtchn_port_rearm(race->f, race->port);
+	race_end(test, race, true);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_EOI), 0);
 }
 
 /**
@@ -126,8 +157,8 @@ static int race_user_thread(void *arg)
 	kthread_complete_and_exit(&user->done, 0);
 }
 
-#define RACE_ROUNDS	3000
-#define RACE_SENT	500
+#define RACE_ROUNDS	2000
+#define RACE_SENT	200
 
 static void race_use_concurrent_with_unbind(struct kunit *test)
 {
@@ -165,6 +196,8 @@ static void race_use_concurrent_with_unbind(struct kunit *test)
 static struct kunit_case race_cases[] = {
 	KUNIT_CASE(race_notify_holds_off_unbind),
 	KUNIT_CASE(race_rearm_holds_off_unbind),
+	KUNIT_CASE(race_notify_finds_port_dead),
+	KUNIT_CASE(race_rearm_finds_port_dead),
 	KUNIT_CASE(race_use_concurrent_with_unbind),
 	{}
 };

@@ -38,6 +38,7 @@ void ring_fixture_exit(struct kunit *test)
 	for (i = 0; i < RING_ENTRIES; i++)
 		evtchn_ring_close(&rf->ring, &rf->entry[i]);
 	KUNIT_EXPECT_TRUE(test, evtchn_ring_empty(&rf->ring));
+	/* Nobody else is left to queue, so no barrier is needed to ask. */
 	KUNIT_EXPECT_FALSE(test, waitqueue_active(&rf->ring.wait));
 	fake_check_clean(test);
 }

@@ -112,7 +112,7 @@ static void ring_wake_says_readable(struct kunit *test)
 	remove_wait_queue(&rf->ring.wait, &wait);
 }
 
-#define CONCURRENT_ROUNDS	4000
+#define CONCURRENT_ROUNDS	2000
 
 /**
  * struct concurrent - events in hard irq context against a thread that sleeps
@@ -217,7 +217,7 @@ static void ring_concurrent_push_and_sleep(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->faults, 0);
 }
 
-#define CONCURRENT_POPS	5000
+#define CONCURRENT_POPS	1000
 
 static enum hrtimer_restart concurrent_flood(struct hrtimer *timer)
 {

@@ -93,10 +93,10 @@ first_forbidden()
 {
 	forbidden_linux >"$XE_SCRATCH/linux"
 	forbidden_xen >"$XE_SCRATCH/xen"
-	grep -aEv "$allow" "$log" >"$XE_SCRATCH/lines"
+	grep -aEv "$allow" "$log" >"$XE_SCRATCH/lines" || :
 	{
-		grep -av '^(XEN)' "$XE_SCRATCH/lines" | grep -aE -m 1 -f "$XE_SCRATCH/linux"
-		grep -a '^(XEN)' "$XE_SCRATCH/lines" | grep -aE -m 1 -f "$XE_SCRATCH/xen"
+		grep -av '^(XEN)' "$XE_SCRATCH/lines" | grep -aE -m 1 -f "$XE_SCRATCH/linux" || :
+		grep -a '^(XEN)' "$XE_SCRATCH/lines" | grep -aE -m 1 -f "$XE_SCRATCH/xen" || :
 	} | head -n 1
 }
 
