@@ -11,9 +11,11 @@
 # error that none of its tests shows, or if its plan is not the number of its
 # tests: a tier that dies half-way has not passed.
 
-. "$(dirname "$0")/vm/lib.sh"
-
 tests=$(cd "$(dirname "$0")" && pwd)
+XE_VM=$tests/vm
+# shellcheck source=vm/lib.sh
+. "$XE_VM/lib.sh"
+
 passed=0 failed=0 skipped=0
 
 tier_script()

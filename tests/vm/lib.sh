@@ -10,7 +10,8 @@
 
 set -eu
 
-XE_VM=$(cd "$(dirname "$0")/../vm" && pwd)
+# A script of another directory than one beside this sets XE_VM itself.
+: "${XE_VM:=$(cd "$(dirname "$0")/../vm" && pwd)}"
 # shellcheck disable=SC2034 # for the scripts that source this file
 XE_TOP=$(cd "$XE_VM/../.." && pwd)
 XE_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/xen-evtchn
