@@ -10,7 +10,7 @@ DEPMOD	?= depmod
 kver	= $(shell cat $(KDIR)/include/config/kernel.release)
 updates	= $(DESTDIR)/lib/modules/$(kver)/updates
 
-help-width := 14
+help-width := 16
 
 all: module ## build the module for KDIR= [the running kernel]
 
@@ -59,8 +59,11 @@ check-rig: ## that a broken guest can not pass
 check-xen: ## the ABI, row by row, in dom0 of a real Xen
 	@tests/check.sh xen
 
+check-variants: ## the same under boot options that change how events come
+	@tests/check.sh variants
+
 compare: ## the same over Debian's in-tree driver and over this one, side by side
 	@tests/conformance/compare.sh
 
 .PHONY: all help headers module clean install uninstall demo check \
-	check-static check-kunit check-rig check-xen compare
+	check-static check-kunit check-rig check-xen check-variants compare

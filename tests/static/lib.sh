@@ -41,8 +41,8 @@ shell_files()
 
 unpack_scripts()
 {
-	say "Unpacking the kernel's own checking tools"
-	tar -xJf "$sources"/usr/src/linux-source-*.tar.xz -C "$1" \
+	quietly "unpacking the kernel's own checking tools" \
+		tar -xJf "$sources"/usr/src/linux-source-*.tar.xz -C "$1" \
 		--strip-components=1 --wildcards \
 		'*/scripts/checkpatch.pl' '*/scripts/spelling.txt' \
 		'*/scripts/const_structs.checkpatch' '*/scripts/kernel-doc'

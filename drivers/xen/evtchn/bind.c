@@ -244,12 +244,13 @@ int evtchn_port_unbind(struct evtchn_file *f, u32 port)
 
 	lockdep_assert_held(&f->bind_mutex);
 
-	if (port >= evtchn_xen_nr_channels())
-		return -EINVAL;
-
+	/*
+	 * Looked up first: after a restore the kernel is ready for fewer ports
+	 * than before, and the number of a stale one may be beyond that.
+	 */
 	p = xa_load(&f->ports, port);
 	if (!p)
-		return -ENOTCONN;
+		return port < evtchn_xen_nr_channels() ? -ENOTCONN : -EINVAL;
 
 	evtchn_port_destroy(p);
 	return 0;
