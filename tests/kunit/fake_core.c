@@ -285,6 +285,10 @@ int evtchn_xen_bind_irq(u32 port, bool is_static)
 	int rc;
 
 	rc = fake_step(FAKE_BIND_IRQ);
+	if (port >= FAKE_CHANNELS) {
+		fake_ledger("an irq for a number that no channel can have", port);
+		return rc ? rc : -EINVAL;
+	}
 
 	spin_lock_irqsave(&fake_lock, flags);
 	if (rc && fake_closes_on_error)

@@ -27,6 +27,7 @@ struct fake_channel fake_channels[FAKE_CHANNELS];
  * @fail_err: the errno that it fails with
  * @at_fn: called once, as the step begins
  * @at_arg: argument for it
+ * @nr_channels: how many there can be; 0 for FAKE_CHANNELS
  * @next_port: the number that Xen gives out next; 0 for the lowest free one
  * @ledger: what the driver did wrong, the first few
  * @wrongs: how many such there were
@@ -39,6 +40,7 @@ struct fake_script {
 
 	void (*at_fn[FAKE_STEPS])(void *arg);
 	void *at_arg[FAKE_STEPS];
+	u32 nr_channels;
 	u32 next_port;
 	char ledger[FAKE_LEDGER_LINES][80];
 	unsigned int wrongs;
@@ -112,6 +114,12 @@ void fake_at(enum fake_step step, void (*fn)(void *arg), void *arg)
 void fake_next_port(u32 port)
 {
 	fake_script.next_port = port;
+}
+
+/* fake_limit() - how many channels there can be, from now on */
+void fake_limit(u32 nr_channels)
+{
+	fake_script.nr_channels = nr_channels;
 }
 
 /*
@@ -330,5 +338,5 @@ int evtchn_xen_open(const struct evtchn_channel *ch, u32 *port)
 
 u32 evtchn_xen_nr_channels(void)
 {
-	return FAKE_CHANNELS;
+	return fake_script.nr_channels ?: FAKE_CHANNELS;
 }

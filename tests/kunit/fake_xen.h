@@ -116,6 +116,7 @@ void fake_fail(enum fake_step step, unsigned int nth, int err);
 bool fake_fail_pending(void);
 void fake_at(enum fake_step step, void (*fn)(void *arg), void *arg);
 void fake_next_port(u32 port);
+void fake_limit(u32 nr_channels);
 int fake_step(enum fake_step step);
 unsigned int fake_calls(enum fake_step step);
 

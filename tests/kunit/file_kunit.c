@@ -58,11 +58,17 @@ static void file_names_irqs_after_who_opened(struct kunit *test)
 
 static void file_does_not_seek(struct kunit *test)
 {
-	struct fixture *fx = test->priv;
+	const fmode_t seeks = FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE;
+	struct file *file;
 
-	KUNIT_EXPECT_FALSE(test, fx->file[0]->f_mode & FMODE_LSEEK);
-	KUNIT_EXPECT_FALSE(test, fx->file[0]->f_mode & FMODE_PREAD);
-	KUNIT_EXPECT_FALSE(test, fx->file[0]->f_mode & FMODE_PWRITE);
+	/* As the kernel has it when it calls open. */
+	file = kunit_kzalloc(test, sizeof(*file), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, file);
+	file->f_mode = FMODE_READ | FMODE_WRITE | seeks;
+	KUNIT_ASSERT_EQ(test, evtchn_fops.open(NULL, file), 0);
+	KUNIT_EXPECT_FALSE(test, file->f_mode & seeks);
+	KUNIT_EXPECT_TRUE(test, file->f_mode & FMODE_STREAM);
+	KUNIT_EXPECT_EQ(test, evtchn_fops.release(NULL, file), 0);
 }
 
 static ssize_t file_write(struct fixture *fx, const u32 __user *buf, size_t size)

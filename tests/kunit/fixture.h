@@ -19,7 +19,7 @@
 #define FIXTURE_FILES	2
 
 /* How long a test waits for what must happen, and for what must not. */
-#define FIXTURE_LONG	(30 * HZ)
+#define FIXTURE_LONG	(15 * HZ)
 #define FIXTURE_SHORT	max(HZ / 20, 1)
 
 struct reader;
@@ -83,6 +83,18 @@ void sleeper_add_exclusive(wait_queue_head_t *queue, struct sleeper *sleeper);
 
 /* reader.c: memory of a user, and threads that read into it */
 u32 __user *user_memory(struct kunit *test, size_t size);
+
+/**
+ * struct slow_memory - memory that takes its time; see slow_memory()
+ * @fn: called as it is first touched
+ * @arg: argument for it
+ */
+struct slow_memory {
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+u32 __user *slow_memory(struct kunit *test, struct slow_memory *slow);
 
 /**
  * struct reader - a thread that reads once

@@ -5,7 +5,9 @@
 
 #include <kunit/test.h>
 
+#include <linux/completion.h>
 #include <linux/fcntl.h>
+#include <linux/kthread.h>
 #include <linux/uaccess.h>
 
 #include "fixture.h"
@@ -158,6 +160,118 @@ static void read_not_after_unbind(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 4), -EAGAIN);
 }
 
+/**
+ * struct read_change - what a thread does while the driver copies
+ * @f: the file
+ * @port: the port to do it to
+ * @again: bind its number again, and have that raised
+ * @done: it is done
+ */
+struct read_change {
+	struct evtchn_file *f;
+	u32 port;
+	bool again;
+	struct completion done;
+};
+
+static int read_change_thread(void *arg)
+{
+	const struct evtchn_channel ch = { .type = EVTCHN_CHANNEL_UNBOUND };
+	struct read_change *change = arg;
+
+	fixture_unbind(change->f, change->port);
+	if (change->again) {
+		fake_next_port(change->port);
+		fixture_bind(change->f, &ch);
+		fake_raise(change->port);
+	}
+	kthread_complete_and_exit(&change->done, 0);
+}
+
+static void read_change_now(void *arg)
+{
+	struct read_change *change = arg;
+
+	if (!IS_ERR(kthread_run(read_change_thread, change, "evtchn-change")))
+		wait_for_completion(&change->done);
+}
+
+/* Read [a] -> [b], of which one is unbound as the numbers are copied. */
+static u32 __user *read_changed(struct kunit *test, u32 *ports, int which,
+				bool again)
+{
+	struct fixture *fx = test->priv;
+	struct read_change *change;
+	struct slow_memory *slow;
+	int i;
+
+	change = kunit_kzalloc(test, sizeof(*change), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, change);
+	slow = kunit_kzalloc(test, sizeof(*slow), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, slow);
+
+	for (i = 0; i < 2; i++) {
+		ports[i] = fixture_bind_unbound(test, fx->f);
+		fake_raise(ports[i]);
+	}
+	change->f = fx->f;
+	change->port = ports[which];
+	change->again = again;
+	init_completion(&change->done);
+	slow->fn = read_change_now;
+	slow->arg = change;
+	return slow_memory(test, slow);
+}
+
+static void read_first_unbound_while_copied(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf;
+	u32 ports[2];
+
+	buf = read_changed(test, ports, 0, false);
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 64), 4);
+	KUNIT_EXPECT_EQ(test, read_word(test, buf), ports[1]);
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 64), -EAGAIN);
+}
+
+static void read_last_unbound_while_copied(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf;
+	u32 ports[2];
+
+	buf = read_changed(test, ports, 1, false);
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 64), 4);
+	KUNIT_EXPECT_EQ(test, read_word(test, buf), ports[0]);
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 64), -EAGAIN);
+}
+
+static void read_only_one_unbound_while_copied(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf;
+	u32 ports[2];
+
+	buf = read_changed(test, ports, 0, false);
+	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, ports[1]), 0);
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 64), -EAGAIN);
+}
+
+/* The number goes out once, for the port that has it now. */
+static void read_number_given_again_while_copied(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf;
+	u32 ports[2];
+
+	buf = read_changed(test, ports, 0, true);
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 64), 8);
+	KUNIT_EXPECT_EQ(test, read_word(test, &buf[0]), ports[1]);
+	KUNIT_EXPECT_EQ(test, read_word(test, &buf[1]), ports[0]);
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 64), -EAGAIN);
+}
+
 static void read_sleeps_until_event(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -292,6 +406,10 @@ static struct kunit_case read_cases[] = {
 	KUNIT_CASE(read_faults_at_once),
 	KUNIT_CASE(read_faults_after_a_batch),
 	KUNIT_CASE(read_not_after_unbind),
+	KUNIT_CASE(read_first_unbound_while_copied),
+	KUNIT_CASE(read_last_unbound_while_copied),
+	KUNIT_CASE(read_only_one_unbound_while_copied),
+	KUNIT_CASE(read_number_given_again_while_copied),
 	KUNIT_CASE(read_sleeps_until_event),
 	KUNIT_CASE(read_interrupted),
 	KUNIT_CASE(read_two_readers_two_events),

@@ -120,6 +120,23 @@ static void restore_unbind(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, port), -ENOTCONN);
 }
 
+/* The kernel is ready for fewer ports than before: 2-level events, for one. */
+static void restore_unbind_beyond_new_limit(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 port = 3000;
+
+	fake_next_port(port);
+	KUNIT_ASSERT_EQ(test, fixture_bind_unbound(test, fx->f), port);
+	fake_restore();
+	fake_limit(1024);
+	evtchn_files_restored();
+	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, port), 0);
+	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, port), -EINVAL);
+	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, 1023), -ENOTCONN);
+	FIXTURE_EXPECT_NOTHING_PENDING(test, fx->f);
+}
+
 static void restore_number_given_to_kernel(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -252,6 +269,7 @@ static struct kunit_case restore_cases[] = {
 	KUNIT_CASE(restore_rearm_does_nothing),
 	KUNIT_CASE(restore_reset_does_not_rearm),
 	KUNIT_CASE(restore_unbind),
+	KUNIT_CASE(restore_unbind_beyond_new_limit),
 	KUNIT_CASE(restore_number_given_to_kernel),
 	KUNIT_CASE(restore_number_given_to_another_file),
 	KUNIT_CASE(restore_number_given_to_this_file),

@@ -47,8 +47,10 @@ make_once "$build" build_module
 
 # Without a timer of fine resolution (the PM timer is what the kernel measures the
 # TSC by) the events of the concurrent cases would come ten milliseconds apart. A
-# kernel that panics restarts only by a triple fault.
+# kernel that panics restarts only by a triple fault. Memory that was freed is
+# poisoned, so that its use shows.
 exec "$XE_VM/guest-tap.sh" kunit --init "$here/init.sh" --bare --kernel "$kernel" \
 	--module none --add "$build/xen_evtchn_kunit.ko:/lib/modules/xen_evtchn_kunit.ko" \
 	--cpus 2 --time 180 \
-	--append "pmtmr=0x608 tsc=reliable reboot=t loglevel=7 kunit.filter_glob=${1:-xen_evtchn*}"
+	--append "pmtmr=0x608 tsc=reliable reboot=t slab_debug=FZP loglevel=7 \
+kunit.filter_glob=${1:-xen_evtchn*}"

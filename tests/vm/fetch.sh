@@ -96,7 +96,7 @@ update_lists()
 	rm -f "$apt/updated"
 	logged "reading the package lists of Debian $suite" \
 		apt-get -q update --error-on=any ||
-		die "no mirror gives the package lists of Debian $suite ($(grep -m 1 '^E:' "$log"))"
+		die "no mirror gives the package lists of Debian $suite ($(grep -m 1 '^E:' "$xe_log"))"
 	: >"$apt/updated"
 }
 
@@ -137,7 +137,7 @@ fetch_debs()
 			die "Debian $suite can not give $packages:" \
 				"$(grep -m 1 '^E:' "$apt/resolve.log" || echo "none is named $only")"
 		download ||
-			die "Debian $suite's mirror does not give $packages ($(grep -m 1 '^E:' "$log"))"
+			die "Debian $suite's mirror does not give $packages ($(grep -m 1 '^E:' "$xe_log"))"
 	fi
 }
 

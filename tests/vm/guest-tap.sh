@@ -3,7 +3,7 @@
 #
 # Runs a guest, and writes what its tests said as TAP: each test of the guest,
 # and as the last one the guest's own verdict, since a guest can fail though all
-# of its tests pass.
+# of its tests pass. A verdict on more or fewer tests than were seen here is none.
 #
 # usage: guest-tap.sh NAME OPTION...        (OPTIONs of guest.sh)
 
@@ -33,7 +33,14 @@ tr -d '\r\000' <"$log" | awk -v name="$name" -v status="$status" -v verdict="$ve
 	END {
 		if (verdict == "")
 			verdict = "guest " name ": it could not be started"
+		counts = split(verdict, count, /[^0-9]*(passed|failed|skipped)=/)
+		if (!status && (counts != 4 ||
+				count[2] + count[3] + count[4] != n + 0)) {
+			status = wrong = 1
+			verdict = verdict ", but " n + 0 " tests were seen"
+		}
 		printf "%sok %d - %s\n", status ? "not " : "", ++n, verdict
 		printf "1..%d\n", n
-	}'
+		exit wrong
+	}' || status=1
 exit "$status"

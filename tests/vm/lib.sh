@@ -8,6 +8,9 @@
 # Results go to stdout (mostly one path), everything for people to stderr, so
 # that a script can be used as dir=$(kernel.sh) and still show its progress.
 
+# This shell has no local variables: those of the functions here begin with xe_, so
+# that they are not a caller's.
+
 set -eu
 
 # A script of another directory than one beside this sets XE_VM itself.
@@ -59,9 +62,9 @@ need_cache()
 need_scratch()
 {
 	need_cache
-	for stale in "$XE_CACHE"/run/*; do
-		[ -d "$stale" ] || continue
-		kill -0 "${stale##*.}" 2>/dev/null || rm -rf "$stale"
+	for xe_stale in "$XE_CACHE"/run/*; do
+		[ -d "$xe_stale" ] || continue
+		kill -0 "${xe_stale##*.}" 2>/dev/null || rm -rf "$xe_stale"
 	done
 	XE_SCRATCH=$XE_CACHE/run/${0##*/}.$$
 	rm -rf "$XE_SCRATCH"
@@ -72,9 +75,9 @@ need_scratch()
 need_space()
 {
 	need_cache
-	free=$(df -Pm "$XE_CACHE" | awk 'NR == 2 { print $4 }')
-	[ "$free" -ge "$1" ] ||
-		die "$XE_CACHE needs $1 MB of free disk space and has $free MB"
+	xe_free=$(df -Pm "$XE_CACHE" | awk 'NR == 2 { print $4 }')
+	[ "$xe_free" -ge "$1" ] ||
+		die "$XE_CACHE needs $1 MB of free disk space and has $xe_free MB"
 }
 
 # --- progress -----------------------------------------------------------------
@@ -122,14 +125,14 @@ heartbeat_stop()
 # when it fails, $log is there to be read.
 logged()
 {
-	what=$1
+	xe_what=$1
 	shift
 	need_cache
-	log=$XE_LOGS/$(printf '%s' "$what" | tr -cs 'A-Za-z0-9.+-' '-').$$.log
-	heartbeat_start "$what"
-	if "$@" >"$log" 2>&1 9>&-; then
+	xe_log=$XE_LOGS/$(printf '%s' "$xe_what" | tr -cs 'A-Za-z0-9.+-' '-').$$.log
+	heartbeat_start "$xe_what"
+	if "$@" >"$xe_log" 2>&1 9>&-; then
 		heartbeat_stop
-		rm -f "$log"
+		rm -f "$xe_log"
 		return 0
 	fi
 	heartbeat_stop
@@ -140,8 +143,8 @@ logged()
 quietly()
 {
 	logged "$@" && return
-	reason=$(grep -m 1 -iE 'error|not found|^E:' "$log") || reason=$(tail -n 1 "$log")
-	say "${0##*/}: failed: $what ($reason); see $log"
+	xe_reason=$(grep -m 1 -iE 'error|not found|^E:' "$xe_log") || xe_reason=$(tail -n 1 "$xe_log")
+	say "${0##*/}: failed: $xe_what ($xe_reason); see $xe_log"
 	return 1
 }
 
@@ -153,19 +156,19 @@ quietly()
 # removed by the next. COMMAND may be a function, and runs under set -e.
 make_once()
 {
-	dir=$1
+	xe_dir=$1
 	shift
-	[ ! -d "$dir" ] || return 0
+	[ ! -d "$xe_dir" ] || return 0
 	need_cache
-	mkdir -p "${dir%/*}"
+	mkdir -p "${xe_dir%/*}"
 	(
-		wait_for_lock "${dir##*/}"
-		[ ! -d "$dir" ] || exit 0
-		rm -rf "$dir".new.*
-		mkdir "$dir.new.$$"
-		"$@" "$dir.new.$$"
-		mv -T "$dir.new.$$" "$dir"
-	) 9>>"$dir.lock"
+		wait_for_lock "${xe_dir##*/}"
+		[ ! -d "$xe_dir" ] || exit 0
+		rm -rf "$xe_dir".new.*
+		mkdir "$xe_dir.new.$$"
+		("$@" "$xe_dir.new.$$")
+		mv -T "$xe_dir.new.$$" "$xe_dir"
+	) 9>>"$xe_dir.lock"
 }
 
 # The lock is file descriptor 9; children that may outlive us must not have it.
@@ -184,24 +187,24 @@ need_packages()
 {
 	command -v dpkg-query >/dev/null ||
 		die "the rig needs Debian: there is no dpkg-query here"
-	missing=
-	for package; do
-		case $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) in
+	xe_missing=
+	for xe_package; do
+		case $(dpkg-query -W -f '${db:Status-Status}' "$xe_package" 2>/dev/null) in
 		installed) ;;
-		*) missing="$missing $package" ;;
+		*) xe_missing="$xe_missing $xe_package" ;;
 		esac
 	done
-	[ -n "$missing" ] || return 0
+	[ -n "$xe_missing" ] || return 0
 	[ "$(id -u)" = 0 ] ||
-		die "these packages are missing and only root can install them:$missing"
-	say "Installing by apt:$missing"
+		die "these packages are missing and only root can install them:$xe_missing"
+	say "Installing by apt:$xe_missing"
 	# The host's lists may be missing or out of date; one source of them that
 	# fails is no matter if the rest is enough.
 	# shellcheck disable=SC2086 # a list of words
-	apt-get -qq -s install $missing >/dev/null 2>&1 ||
+	apt-get -qq -s install $xe_missing >/dev/null 2>&1 ||
 		quietly "reading the host's package lists" apt-get -q update || :
 	# shellcheck disable=SC2086 # a list of words
-	install_packages $missing || die "apt could not install:$missing"
+	install_packages $xe_missing || die "apt could not install:$xe_missing"
 }
 
 install_packages()
@@ -220,7 +223,7 @@ tree_of()
 	set -- "$1" "$2" $(awk -v k="$1" -v v="$2" \
 		'$1 == k && $2 == v { $1 = $2 = ""; print }' "$XE_VM/packages.tab")
 	[ $# -gt 4 ] || die "packages.tab knows no $1 $2"
-	kind=$1 version=$2 suite=$3 only=$4
+	xe_name=$1-$2 xe_suite=$3 xe_only=$4
 	shift 4
-	"$XE_VM/fetch.sh" --only "$only" "$suite" "$kind-$version" "$@"
+	"$XE_VM/fetch.sh" --only "$xe_only" "$xe_suite" "$xe_name" "$@"
 }

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory of a user that takes its time: something happens as it is first touched,
+ * in the middle of the driver's copy.
+ */
+
+#include <linux/anon_inodes.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+
+#include "fixture.h"
+
+static vm_fault_t slow_fault(struct vm_fault *vmf)
+{
+	struct slow_memory *slow = vmf->vma->vm_file->private_data;
+	struct page *page;
+
+	if (slow->fn)
+		slow->fn(slow->arg);
+	slow->fn = NULL;
+
+	page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	if (!page)
+		return VM_FAULT_OOM;
+	vmf->page = page;
+	return 0;
+}
+
+static const struct vm_operations_struct slow_vm_ops = {
+	.fault = slow_fault,
+};
+
+static int slow_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	vma->vm_ops = &slow_vm_ops;
+	return 0;
+}
+
+static const struct file_operations slow_fops = {
+	.owner = THIS_MODULE,
+	.mmap = slow_mmap,
+};
+
+/*
+ * slow_memory() - a page that calls a function, once, as it is first touched
+ *
+ * The function is called with a lock on the memory, and must not take one of the
+ * driver's that is held across a copy: it can have a thread do that, and wait.
+ */
+u32 __user *slow_memory(struct kunit *test, struct slow_memory *slow)
+{
+	unsigned long addr;
+	struct file *file;
+
+	file = anon_inode_getfile("[evtchn-slow]", &slow_fops, slow, O_RDWR);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	addr = kunit_vm_mmap(test, file, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+			     MAP_SHARED, 0);
+	/* The mapping has it now. */
+	fput(file);
+	KUNIT_ASSERT_NE(test, addr, 0);
+	KUNIT_ASSERT_LT(test, addr, TASK_SIZE);
+	return (u32 __user *)addr;
+}
