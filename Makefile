@@ -62,8 +62,12 @@ check-xen: ## the ABI, row by row, in dom0 of a real Xen
 check-variants: ## the same under boot options that change how events come
 	@tests/check.sh variants
 
+check-restore: ## ports through save, restore and a cancelled suspend of a domU
+	@tests/check.sh restore
+
 compare: ## the same over Debian's in-tree driver and over this one, side by side
 	@tests/conformance/compare.sh
 
 .PHONY: all help headers module clean install uninstall demo check \
-	check-static check-kunit check-rig check-xen check-variants compare
+	check-static check-kunit check-rig check-xen check-variants \
+	check-restore compare

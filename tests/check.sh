@@ -26,6 +26,7 @@ tier_script()
 	rig) echo vm/selftest.sh ;;
 	xen) echo conformance/run.sh ;;
 	variants) echo conformance/run.sh variants ;;
+	restore) echo restore/run.sh ;;
 	*) die "there is no tier '$1'" ;;
 	esac
 }

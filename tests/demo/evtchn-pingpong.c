@@ -17,6 +17,7 @@
  */
 
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@
 
 static xenevtchn_handle *xce;
 
-static void check(int ok, const char *what)
+static void check(bool ok, const char *what)
 {
 	if (ok)
 		return;

@@ -10,85 +10,31 @@
 
 . "$(dirname "$0")/../vm/lib.sh"
 
-kernel=6.12 xen=4.17
+# shellcheck source-path=SCRIPTDIR source=toolstack-guest.sh
+. "$XE_VM/toolstack-guest.sh"
 
-need_host()
-{
-	need_space 2000
-	need_packages qemu-system-x86 cpio binutils kmod gcc make libc6-dev libelf1 libssl3 \
-		pahole libxen-dev xz-utils zstd
-}
+kernel=6.12
 
-# The same busybox, module and program for both domains.
+# The same program for both domains.
 common_manifest()
 {
 	echo "file /bin/evtchn-pingpong $XE_SCRATCH/evtchn-pingpong"
-	echo "file /etc/lib.sh $XE_VM/init/lib.sh"
-}
-
-make_domu()
-{
-	install -m 755 "$XE_VM/init/demo-domu.sh" "$XE_SCRATCH/domu-init"
-	{
-		common_manifest
-		echo "file /init $XE_SCRATCH/domu-init"
-		echo "file /lib/modules/xen-evtchn.ko $module"
-	} | "$XE_VM/initramfs.sh" "$XE_SCRATCH/domu-initramfs" "$tools"
-}
-
-# Without tsc_mode each rdtsc of the domU is emulated by Xen as well.
-domu_config()
-{
-	cat <<-'END'
-		name = "demo"
-		type = "pv"
-		kernel = "/boot/vmlinux"
-		ramdisk = "/boot/initramfs"
-		memory = 192
-		vcpus = 2
-		tsc_mode = "native"
-		extra = "console=hvc0 quiet panic=-1 cryptomgr.notests mitigations=off audit=0 noreplace-smp init_on_alloc=0 @ARGS@"
-		on_crash = "destroy"
-		on_reboot = "destroy"
-	END
-}
-
-# Debian's tools lie where their packages put them. No dom0 memory has to be
-# given up for the domU, and there is no disk or network to plug in. libgcc_s is
-# what glibc opens when a thread of xl's is cancelled.
-dom0_manifest()
-{
-	domu_config >"$XE_SCRATCH/demo.cfg.in"
-	printf 'autoballoon="off"\nrun_hotplug_scripts=0\n' >"$XE_SCRATCH/xl.conf"
-	common_manifest
-	for tool in xenstored xenconsoled xl xen-init-dom0; do
-		echo "file /usr/lib/xen-$xen/bin/$tool TREE/usr/lib/xen-$xen/bin/$tool"
-		echo "link /bin/$tool /usr/lib/xen-$xen/bin/$tool"
-	done
-	cat <<-END
-		file /lib/libgcc_s.so.1 TREE/lib/x86_64-linux-gnu/libgcc_s.so.1
-		link /var/run /run
-		link /var/lock /run/lock
-		dir /boot
-		dir /etc/xen
-		file /boot/vmlinux $kernel_dir/vmlinux
-		file /boot/initramfs $XE_SCRATCH/domu-initramfs
-		file /etc/xen/xl.conf $XE_SCRATCH/xl.conf
-		file /etc/xen/demo.cfg.in $XE_SCRATCH/demo.cfg.in
-	END
 }
 
 prepare()
 {
-	say "Preparing: Debian's Linux $kernel, Xen $xen and its tools, our module"
-	kernel_dir=$("$XE_VM/kernel.sh" "$kernel")
-	module=$("$XE_VM/module.sh" "$kernel")
-	"$XE_VM/xen.sh" "$xen" >/dev/null
-	tools=$("$XE_VM/toolstack.sh" "$xen")
+	say "Preparing: Debian's Linux $kernel, Xen 4.17 and its tools, our module"
+	need_toolstack "$kernel" 4.17
 	gcc -O2 -Wall -o "$XE_SCRATCH/evtchn-pingpong" \
 		"$XE_TOP/tests/demo/evtchn-pingpong.c" -lxenevtchn
-	make_domu
-	dom0_manifest >"$XE_SCRATCH/manifest"
+	common_manifest >"$XE_SCRATCH/domu-manifest"
+	make_domu "$XE_VM/init/demo-domu.sh" "$XE_SCRATCH/domu-manifest"
+	domu_config demo pv 192 >"$XE_SCRATCH/demo.cfg.in"
+	{
+		common_manifest
+		dom0_manifest
+		echo "file /etc/xen/demo.cfg.in $XE_SCRATCH/demo.cfg.in"
+	} >"$XE_SCRATCH/manifest"
 	version=$(modinfo -F version "$module")
 	srcversion=$(modinfo -F srcversion "$module")
 }
@@ -105,7 +51,6 @@ boot()
 
 need_scratch
 start=$(date +%s)
-need_host
 prepare
 log=$XE_LOGS/demo-$(date +%Y%m%d-%H%M%S).log
 if verdict=$(boot); then

@@ -8,6 +8,8 @@
 
 # shellcheck source=lib.sh
 . /etc/lib.sh
+# shellcheck source=toolstack.sh
+. /etc/toolstack.sh
 
 # shellcheck disable=SC2086 # words
 set -- $ARGS
@@ -15,25 +17,6 @@ version=$1 srcversion=$2
 rounds=200
 domu_log=/var/log/xen/console/guest-demo.log
 steps=0
-
-show()
-{
-	sed 's/^/#      /'
-}
-
-# wait_for SECONDS COMMAND... - asks twice a second: asking takes processor time
-# from the one who is to answer.
-wait_for()
-{
-	read -r limit _ </proc/uptime
-	limit=$((${limit%.*} + $1))
-	shift
-	until "$@" >/dev/null 2>&1; do
-		read -r now _ </proc/uptime
-		[ "${now%.*}" -lt "$limit" ] || return 1
-		usleep 500000
-	done
-}
 
 # step HEADLINE COMMAND - a failed one ends it all: the next would mean nothing.
 step()
@@ -53,18 +36,6 @@ step()
 	exit 1
 }
 
-# open_files PROCESS - what one of Debian's programs has open of /dev/xen.
-open_files()
-{
-	pid=$(pidof "$1" | cut -d ' ' -f 1)
-	for fd in /proc/"$pid"/fd/*; do
-		file=$(readlink "$fd")
-		case $file in
-		/dev/xen/*) echo "$1 (pid $pid): fd ${fd##*/} -> $file" ;;
-		esac
-	done
-}
-
 # xl is served by the daemons: it has hypercalls of its own, and no channel.
 xl_files()
 {
@@ -74,19 +45,11 @@ xl_files()
 		"it waits for the domU by way of xenstored"
 }
 
-count_channels()
-{
-	grep -c "evtchn:$1" /proc/interrupts
-}
-
 # --- the steps ----------------------------------------------------------------
 
 module_loaded()
 {
-	load xen-privcmd xen-gntdev xen-gntalloc xenfs
-	mkdir -p /proc/xen
-	mount -t xenfs xenfs /proc/xen || return 1
-	load xen-evtchn
+	load_drivers || return 1
 	cd /sys/module/xen_evtchn || return 1
 	{
 		echo "Linux $(uname -r), dom0 of Xen" \
@@ -104,14 +67,7 @@ module_loaded()
 
 toolstack_runs()
 {
-	mkdir -p /run/xen /run/xenstored /run/lock /var/lib/xenstored /var/lib/xen \
-		/var/log/xen/console
-	xenstored --pid-file /run/xenstored.pid >/tmp/xenstored.out 2>&1
-	wait_for 20 [ -S /run/xenstored/socket ] || return 1
-	timeout 30 xen-init-dom0 >/tmp/init-dom0.out 2>&1 || return 1
-	xenconsoled --log=all --pid-file=/run/xenconsoled.pid >/tmp/xenconsoled.out 2>&1
-	wait_for 20 pidof xenconsoled || return 1
-	wait_for 20 count_channels xenconsoled || return 1
+	start_toolstack || return 1
 	for daemon in xenstored xenconsoled; do
 		open_files $daemon | grep evtchn || return 1
 	done >/tmp/files
@@ -207,7 +163,5 @@ demo()
 }
 
 run_tests demo
-# The verdict looks through this as well; the domU's kernel log is in it.
-say "console of the domU"
-sed 's/\r//; s/^/domU: /' $domu_log 2>/dev/null
+show_domu_console demo
 finish

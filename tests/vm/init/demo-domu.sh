@@ -7,18 +7,12 @@
 # shellcheck source=lib.sh
 . /etc/lib.sh
 
-# argument NAME - of the kernel's command line.
-argument()
-{
-	sed -n "s/.*demo\.$1=\([^ ]*\).*/\1/p" /proc/cmdline
-}
-
 load xen-evtchn
 cd /sys/module/xen_evtchn || finish 1
 say "domU: xen_evtchn version $(cat version), srcversion $(cat srcversion), taint $(cat taint)"
 say "domU: Linux $(uname -r), guest type $(cat /sys/hypervisor/guest_type)"
-ports=$(argument ports)
-evtchn-pingpong connect 0 "${ports%:*}" "${ports#*:}" "$(argument rounds)" 2>&1 |
+ports=$(argument demo.ports)
+evtchn-pingpong connect 0 "${ports%:*}" "${ports#*:}" "$(argument demo.rounds)" 2>&1 |
 	while read -r line; do
 		say "client: $line"
 		[ "$line" != "done" ] || report 0

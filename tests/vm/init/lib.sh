@@ -22,6 +22,12 @@ say()
 	echo "XEN-EVTCHN-RIG: $*"
 }
 
+# argument NAME - what NAME= is set to on the kernel's command line.
+argument()
+{
+	sed -n "s/.*$1=\([^ ]*\).*/\1/p" /proc/cmdline
+}
+
 # load MODULE... - of those that the guest has; each is a file of its name.
 load()
 {
