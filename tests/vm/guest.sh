@@ -194,7 +194,11 @@ show_console()
 run_qemu()
 {
 	: >"$XE_SCRATCH/shown"
-	[ "$show" = none ] || show_console "$show" >/dev/null &
+	# Nothing of it may hold our stdout: who waits for the end of that has not
+	# waited for us yet, and to tail a zombie is still there.
+	if [ "$show" != none ]; then
+		show_console "$show" >/dev/null &
+	fi
 	heartbeat_start "guest $name is running" "$XE_SCRATCH/shown"
 	status=0
 	(cd "$XE_SCRATCH" && start_qemu) </dev/null >"$log" 2>&1 &
