@@ -194,10 +194,11 @@ show_console()
 run_qemu()
 {
 	: >"$XE_SCRATCH/shown"
-	# Nothing of it may hold our stdout: who waits for the end of that has not
-	# waited for us yet, and to tail a zombie is still there.
+	# It must not hold our stdout, and by exec alone the shell keeps no copy: who
+	# waits for the end of that has not waited for us yet, and to tail a zombie
+	# is still there.
 	if [ "$show" != none ]; then
-		show_console "$show" >/dev/null &
+		(exec >/dev/null && show_console "$show") &
 	fi
 	heartbeat_start "guest $name is running" "$XE_SCRATCH/shown"
 	status=0
