@@ -36,7 +36,7 @@ stock_guest()
 
 run_guests()
 {
-	program=$("$XE_TOP/tests/conformance/build.sh")
+	program=$("$XE_VM/program.sh" conformance)
 	stock=$XE_LOGS/compare-stock.$$.log
 	ours=$XE_LOGS/compare-ours.$$.log
 	: >"$stock"

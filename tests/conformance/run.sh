@@ -12,7 +12,7 @@
 . "$(dirname "$0")/../vm/lib.sh"
 
 need_scratch
-program=$("$XE_TOP/tests/conformance/build.sh")
+program=$("$XE_VM/program.sh" conformance)
 
 # The plans of all guests make one.
 join()

@@ -39,7 +39,6 @@ suites_as_tap()
 		END { print "1.." n + 0; exit bad }'
 }
 
-mount -t debugfs debugfs /sys/kernel/debug
 load xen_evtchn_kunit
 run_tests suites_as_tap
 finish

@@ -39,7 +39,7 @@ build_module()
 }
 
 need_packages gcc make libc6-dev libelf1 kmod
-kernel=$("$here/kernel.sh")
+kernel=$("$XE_VM/test-kernel.sh")
 find "$XE_CACHE/modules" -maxdepth 1 -name 'kunit-*' -mtime +7 \
 	-exec rm -rf {} + 2>/dev/null || :
 build=$XE_CACHE/modules/kunit-$(fingerprint)

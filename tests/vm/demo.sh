@@ -29,7 +29,7 @@ prepare()
 		"$XE_TOP/tests/demo/evtchn-pingpong.c" -lxenevtchn
 	common_manifest >"$XE_SCRATCH/domu-manifest"
 	make_domu "$XE_VM/init/demo-domu.sh" "$XE_SCRATCH/domu-manifest"
-	domu_config demo pv 192 >"$XE_SCRATCH/demo.cfg.in"
+	domu_config demo pv 192 2 >"$XE_SCRATCH/demo.cfg.in"
 	{
 		common_manifest
 		dom0_manifest

@@ -19,8 +19,8 @@
 #   --manifest FILE     more for the guest, see initramfs.sh
 #   --tree DIR          where libraries for it are found first
 #   --args WORDS        for the init script, in its $ARGS
-#   --append ARGS       for the kernel's command line
-#   --xen-append ARGS   for Xen's
+#   --append ARGS       for the kernel's command line; each adds to the last
+#   --xen-append ARGS   for Xen's, likewise
 #   --memory MB         of QEMU's machine                   [1024]
 #   --dom0-memory MB                                        [512]
 #   --cpus N            of QEMU's machine; more than 1 only where parallelism is
@@ -67,8 +67,8 @@ parse()
 		--manifest) cat "$2" >>"$XE_SCRATCH/manifest" ;;
 		--tree) tree=$2 ;;
 		--args) args=$2 ;;
-		--append) append=$2 ;;
-		--xen-append) xen_append=$2 ;;
+		--append) append="$append $2" ;;
+		--xen-append) xen_append="$xen_append $2" ;;
 		--memory) memory=$2 ;;
 		--dom0-memory) dom0_memory=$2 ;;
 		--cpus) cpus=$2 ;;

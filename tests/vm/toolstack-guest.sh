@@ -36,7 +36,7 @@ make_domu()
 	} | "$XE_VM/initramfs.sh" "$XE_SCRATCH/domu-initramfs" "$tools"
 }
 
-# domu_config NAME TYPE MEMORY - dom0 replaces @ARGS@ by what the domU's init is to
+# domu_config NAME TYPE MEMORY VCPUS - dom0 replaces @ARGS@ by what the domU's init is to
 # know. Without tsc_mode each rdtsc of a domU is emulated by Xen as well.
 domu_config()
 {
@@ -46,7 +46,7 @@ domu_config()
 		kernel = "/boot/vmlinux"
 		ramdisk = "/boot/initramfs"
 		memory = $3
-		vcpus = 2
+		vcpus = $4
 		tsc_mode = "native"
 		extra = "console=hvc0 quiet panic=-1 cryptomgr.notests mitigations=off audit=0 noreplace-smp init_on_alloc=0 @ARGS@"
 		on_crash = "destroy"

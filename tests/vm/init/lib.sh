@@ -11,11 +11,13 @@ mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
 mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts
+mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
 mount -t tmpfs tmp /tmp
 mount -t tmpfs run /run
 exec </dev/console >/dev/console 2>&1
 # shellcheck disable=SC2034 # for the init scripts
 ARGS=$(cat /etc/args 2>/dev/null)
+leaks=/sys/kernel/debug/kmemleak
 
 say()
 {
@@ -45,6 +47,17 @@ run_tests()
 	} </dev/null | tee /tmp/tap
 }
 
+# What was leaked goes to the console, where the rig reads it, if the kernel has
+# kmemleak. An object has to be older than five seconds, and lost in two scans.
+look_for_leaks()
+{
+	[ -e "$leaks" ] || return 0
+	echo scan >"$leaks"
+	sleep 6
+	echo scan >"$leaks"
+	cat "$leaks"
+}
+
 # The rig counts for itself and fails a guest whose own count is another.
 count_tests()
 {
@@ -61,6 +74,7 @@ report()
 {
 	[ -e /tmp/tap ] || : >/tmp/tap
 	status=${1-$(cat /tmp/status)}
+	look_for_leaks
 	say "kernel log"
 	dmesg
 	say "end of kernel log"

@@ -10,40 +10,13 @@
 . /etc/toolstack.sh
 
 image=/tmp/image
-asked=0
-
-asks()
-{
-	domu_says restore | sed -n 's/.*XEN-EVTCHN-RIG: suspend me: //p'
-}
-
-# The program in the domU writes its last line, or all that it asks for is done and
-# nothing is left to wait for.
-asks_or_ends()
-{
-	[ "$(asks | wc -l)" -gt "$asked" ] || ended
-}
-
-ended()
-{
-	domu_says restore | grep -q 'XEN-EVTCHN-RIG: done'
-}
+quiet=200	# seconds in which the domU says nothing, and is given up
 
 trouble()
 {
 	echo "Bail out! $1"
 	tail -n 20 /tmp/*.out /var/log/xen/*.log 2>/dev/null | sed 's/^/#      /'
 	return 1
-}
-
-# The tests are relayed when all is over, as they are counted; this is to look on.
-look_on()
-{
-	tail -F "$(domu_console restore)" 2>/dev/null | while read -r line; do
-		case $line in
-		ok* | not\ ok* | *'suspend me'*) say "domU: $line" ;;
-		esac
-	done
 }
 
 domu_created()
@@ -54,8 +27,7 @@ domu_created()
 	wait_for 20 grep -q '^ports' /tmp/echo.out || return 1
 	ports=$(sed -n 's/^ports //p' /tmp/echo.out | tr ' ' ,)
 	sed "s/@ARGS@/restore.ports=$ports/" /etc/xen/restore.cfg.in >/etc/xen/restore.cfg
-	timeout 60 xl create /etc/xen/restore.cfg >/tmp/create.out 2>&1 || return 1
-	look_on >/dev/console &
+	timeout 60 xl create /etc/xen/restore.cfg >/tmp/create.out 2>&1
 }
 
 # dom0 sends all the while, so that an event comes as the domain is suspended.
@@ -82,23 +54,36 @@ restored()
 	[ "$(xl domid restore)" != "$1" ]
 }
 
+# suspend_domu HOW - what it has asked for.
+suspend_domu()
+{
+	read -r before _ </proc/uptime
+	domid=$(xl domid restore)
+	case $1 in
+	cancel) cancelled "$domid" || trouble "the cancelled suspend" || return 1 ;;
+	restore) restored "$domid" || trouble "save and restore" || return 1 ;;
+	esac
+	read -r after _ </proc/uptime
+	echo "# $1: domain $domid, now $(xl domid restore)," \
+		"in $((${after%.*} - ${before%.*})) s"
+}
+
+# serve - until the domU is done. It is not asked: tail looks by itself once a second, and
+# what a shell takes to look is processor time that the domU is to have. The tests
+# are relayed when all is over, as they are counted; here they are to look on.
 serve()
 {
-	while wait_for 150 asks_or_ends && ! ended; do
-		asked=$((asked + 1))
-		how=$(asks | sed -n "${asked}p")
-		read -r before _ </proc/uptime
-		domid=$(xl domid restore)
-		case $how in
-		cancel) cancelled "$domid" || trouble "the cancelled suspend" || return 1 ;;
-		restore) restored "$domid" || trouble "save and restore" || return 1 ;;
+	cr=$(printf '\r')
+	# shellcheck disable=SC3045 # busybox has it
+	while read -r -t "$quiet" line; do
+		line=${line%"$cr"}
+		case $line in
+		ok* | not\ ok*) say "domU: $line" >/dev/console ;;
+		*'suspend me: '*) suspend_domu "${line##*: }" </dev/null || return 1 ;;
+		*'XEN-EVTCHN-RIG: done'*) return ;;
 		esac
-		read -r after _ </proc/uptime
-		say "domU: it was suspended"
-		echo "# $how: domain $domid, now $(xl domid restore)," \
-			"in $((${after%.*} - ${before%.*})) s"
 	done
-	ended || trouble "the domU says nothing more"
+	trouble "the domU says nothing more"
 }
 
 relay()
@@ -112,7 +97,9 @@ restore()
 	load_drivers && start_toolstack && domu_created ||
 		trouble "no domU could be started" || return 1
 	status=0
-	serve || status=1
+	mkfifo /tmp/console
+	tail -n +1 -F "$(domu_console restore)" 2>/dev/null >/tmp/console &
+	serve </tmp/console || status=1
 	relay
 	domu_says restore | grep -q 'XEN-EVTCHN-RIG: done 0' || status=1
 	timeout 30 xl destroy restore >/tmp/xl.out 2>&1 || status=1

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# A small kernel with KUnit, built from Debian's linux-source and kept in the
-# cache; prints its directory, which is like those of tests/vm/kernel.sh:
+# A small kernel of ours with KUnit, built from Debian's linux-source and kept in the
+# cache; prints its directory, which is like those of kernel.sh:
 #
 #   release   the kernel's name, as uname -r says it
 #   vmlinuz   what a plain QEMU boots
@@ -11,13 +11,13 @@
 #   headers/  for make -C
 #   config    what it was built with
 #
-# usage: kernel.sh [FRAGMENT...]
+# usage: test-kernel.sh [FRAGMENT...]
 #
 # FRAGMENTs are files of tests/kernel-config, without .config, that are merged
-# over base. Each combination is a kernel of its own. One build takes 7 to 13
-# minutes on two cores, and 1.2 GB of disk space while it runs.
+# over base, in this order. Each combination is a kernel of its own. One build takes
+# 7 to 13 minutes on two cores, and 1.2 GB of disk space while it runs.
 
-. "$(dirname "$0")/../vm/lib.sh"
+. "$(dirname "$0")/lib.sh"
 
 configs=$XE_TOP/tests/kernel-config
 fragments="$configs/base.config"
@@ -39,7 +39,7 @@ fingerprint()
 		zcat "$tree"/usr/share/doc/linux-source-*/changelog*.gz | sed 1q
 		gcc -dumpfullversion
 		ld --version | sed 1q
-		grep -v '^ *#' "$XE_TOP/tests/kunit/kernel.sh"
+		grep -v '^ *#' "$XE_VM/test-kernel.sh"
 	} | sha256sum | cut -c 1-16
 }
 
@@ -59,8 +59,16 @@ unpack_source()
 
 kbuild()
 {
-	make -C "$source" O="$objects" ARCH=x86 "$@"
+	# shellcheck disable=SC2086 # assignments without blanks, made here
+	make -C "$source" O="$objects" ARCH=x86 $unsanitized "$@"
 }
+
+# What runs in a PVH guest before KASAN is up must not be instrumented.
+unsanitized=
+for object in enlighten_pvh enlighten common vga efi string static_call \
+	static_call_inline alternative; do
+	unsanitized="$unsanitized KASAN_SANITIZE_$object.o=n"
+done
 
 # Prints the lines of the fragments that the configuration did not take; one that
 # a later fragment contradicts is not looked for.
