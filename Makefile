@@ -30,7 +30,8 @@ module: headers
 clean: ## remove what a build left in the tree
 	@if test -f "$(KDIR)/Makefile"; then \
 		$(MAKE) -C $(KDIR) M=$(CURDIR) clean; fi
-	$(MAKE) -C tests/conformance clean
+	@for program in tests/*/Makefile; do \
+		$(MAKE) -C $${program%/Makefile} clean; done
 
 install: module ## install it beside the in-tree driver, which it overrides
 	$(MAKE) -C $(KDIR) M=$(CURDIR) \
@@ -44,30 +45,61 @@ uninstall: headers ## remove it, so that the in-tree driver is loaded again
 demo: ## see it work: Xen, its toolstack and a domU in an emulator (2 to 8 minutes)
 	@tests/vm/demo.sh
 
-check: ## all the tests below; the last line is the count
-	@tests/check.sh static kunit rig xen
+check: ## all the tests that are marked by a *; the last line is the count
+	@tests/check.sh static kunit rig xen debug races fuzz faults
 
-check-static: ## style, types, warnings, rules of this tree: nothing is run
+check-static: ## * style, types, warnings, rules of this tree: nothing is run
 	@tests/check.sh static
 
-check-kunit: ## ring, ports and files over a fake Xen, in a small kernel
+check-kunit: ## * ring, ports and files over a fake Xen, in our debug kernel
 	@tests/check.sh kunit
 
-check-rig: ## that a broken guest can not pass
+check-rig: ## * that a broken guest can not pass
 	@tests/check.sh rig
 
-check-xen: ## the ABI, row by row, in dom0 of a real Xen
+check-xen: ## * the ABI, row by row, in a PV and a PVH dom0 of a real Xen
 	@tests/check.sh xen
 
-check-variants: ## the same under boot options that change how events come
+check-debug: ## * the same, the races, the fuzzer and the fault sweep in debug kernels
+	@tests/check.sh debug races fuzz faults
+
+check-races: ## everything at the same time; a part of check-debug
+	@tests/check.sh races
+
+check-fuzz: ## a short fixed run of the fuzzer; a part of check-debug
+	@tests/check.sh fuzz
+
+check-faults: ## a fault at each step of each call; a part of check-debug
+	@tests/check.sh faults
+
+check-variants: ## the ABI under boot options that change how events come
 	@tests/check.sh variants
 
 check-restore: ## ports through save, restore and a cancelled suspend of a domU
 	@tests/check.sh restore
 
-compare: ## the same over Debian's in-tree driver and over this one, side by side
+check-package: ## the Debian package in Debian 12 and 13: install, upgrade, remove
+	@tests/check.sh package
+
+deb: ## build the Debian package into OUT= [the cache]
+	@tests/package/build.sh $(OUT)
+
+fuzz: ## the fuzzer, from SEED= [the time of day] on, for SECONDS= [600]
+	@tests/fuzz/run.sh --seed $(SEED) --seconds $(SECONDS) pvh
+
+mutate: ## break the driver in each way we know, and expect red (about an hour)
+	@tests/mutate/run.sh
+
+coverage: ## which lines and branches of the driver the tests reach
+	@tests/coverage/run.sh
+
+compare: ## the ABI over Debian's in-tree driver and over this one, side by side
 	@tests/conformance/compare.sh
 
+SEED	?= $(shell date +%s)
+SECONDS	?= 600
+
 .PHONY: all help headers module clean install uninstall demo check \
-	check-static check-kunit check-rig check-xen check-variants \
-	check-restore compare
+	check-static check-kunit check-rig check-xen check-debug check-races \
+	check-fuzz check-faults check-variants check-restore check-package deb fuzz \
+	mutate coverage compare

@@ -5,6 +5,7 @@
 # the tree's directory.
 #
 # usage: fetch.sh [--only REGEX] SUITE NAME PACKAGE...
+#        fetch.sh --sources SUITE       (prints apt's source lines for that suite)
 #
 # apt runs on a state of its own with nothing installed, so that it resolves the
 # whole closure of PACKAGE..., for any suite, without root, and without touching
@@ -13,12 +14,14 @@
 
 . "$(dirname "$0")/../vm/lib.sh"
 
-only=.
-if [ "${1-}" = --only ]; then
-	only=$2
-	shift 2
+only=. sources=
+case ${1-} in
+--only) only=$2 && shift 2 ;;
+--sources) sources=1 && set -- "${2-}" - - ;;
+esac
+if [ $# -lt 3 ] || [ -z "$1" ]; then
+	die "usage: fetch.sh [--only REGEX] SUITE NAME PACKAGE... | --sources SUITE"
 fi
-[ $# -ge 3 ] || die "usage: fetch.sh [--only REGEX] SUITE NAME PACKAGE..."
 suite=$1 name=$2
 shift 2
 packages=$*
@@ -84,10 +87,14 @@ configure()
 			Acquire::Retries "3";
 		END
 	} >"$apt/apt.conf"
+	write_sources >"$apt/sources.list"
+}
+
+write_sources()
+{
 	key=/usr/share/keyrings/debian-archive-keyring.gpg
 	[ -e "$key" ] && key="[signed-by=$key] " || key=
-	suite_sources "$key" >"$apt/sources.list"
-	[ -s "$apt/sources.list" ] ||
+	suite_sources "$key" | grep . ||
 		die "apt has no source for Debian $VERSION_CODENAME's main to take packages from"
 }
 
@@ -160,6 +167,8 @@ build_tree()
 	unpack "$1"
 	rm -rf "$debs"
 }
+
+[ -z "$sources" ] || { write_sources && exit; }
 
 tree=$XE_CACHE/trees/$suite/$name
 make_once "$tree" build_tree
