@@ -145,7 +145,7 @@ start_qemu()
 	dom0_args="console=hvc0 $(echo "$kernel_args" | sed 's/,/,,/g')"
 	xen_args="console=com1 com1=115200,8n1 dom0_mem=${dom0_memory}M dom0_max_vcpus=2"
 	xen_args="$xen_args ucode=no $xen_append"
-	ln -s "$image" "$XE_SCRATCH/vmlinux"
+	ln -sf "$image" "$XE_SCRATCH/vmlinux"
 	case $type in
 	bare)
 		set -- -machine q35,hpet=off,smm=off,vmport=off,usb=off \
@@ -189,9 +189,44 @@ show_console()
 	done
 }
 
+# Whether the guest's init has begun. What comes before it is Xen's, the kernel's and
+# the emulator's: nothing that is tested here is there yet.
+up()
+{
+	grep -aq '^XEN-EVTCHN-RIG: up' "$log"
+}
+
+# A boot that takes a minute, and half of the guest's time, has got stuck.
+watch_boot()
+{
+	left=$((time > 120 ? time / 2 : 60))
+	while [ "$left" -gt 0 ] && ! up; do
+		sleep 2
+		left=$((left - 2))
+		kill -0 "$1" 2>/dev/null || return 0
+	done
+	up || kill "$1" 2>/dev/null || :
+}
+
 # In the background, since a shell acts on a signal only when it is not waiting for
 # a child in the foreground: an interrupt has to end QEMU at once.
 run_qemu()
+{
+	status=0
+	(cd "$XE_SCRATCH" && start_qemu) </dev/null >"$log" 2>&1 &
+	XE_CHILD=$!
+	watch_boot "$XE_CHILD" >/dev/null 9>&- &
+	watcher=$!
+	wait "$XE_CHILD" || status=$?
+	XE_CHILD=
+	kill "$watcher" 2>/dev/null || :
+	wait "$watcher" 2>/dev/null || :
+}
+
+# One emulated boot in twenty or so of a busy machine hangs or dies by itself: until
+# its init has begun, such a guest is started again, and its log kept. If QEMU does
+# not start, there is nothing to wait for.
+run_guest()
 {
 	: >"$XE_SCRATCH/shown"
 	# It must not hold our stdout, and by exec alone the shell keeps no copy: who
@@ -201,11 +236,16 @@ run_qemu()
 		(exec >/dev/null && show_console "$show") &
 	fi
 	heartbeat_start "guest $name is running" "$XE_SCRATCH/shown"
-	status=0
-	(cd "$XE_SCRATCH" && start_qemu) </dev/null >"$log" 2>&1 &
-	XE_CHILD=$!
-	wait "$XE_CHILD" || status=$?
-	XE_CHILD=
+	for try in 1 2 3; do
+		run_qemu
+		up || [ "$try" = 3 ] && break
+		case $status in
+		0 | 124 | 137 | 143) ;;
+		*) break ;;
+		esac
+		cp "$log" "${log%.log}.boot$try.log"
+		say "guest $name did not come to its init, it is started again; see ${log%.log}.boot$try.log"
+	done
 	heartbeat_stop
 	# What was written last is to be seen before the verdict.
 	[ "$show" = none ] || sleep 1.2
@@ -234,5 +274,5 @@ find_module
 make_initramfs
 : >"$log"
 start=$(date +%s)
-run_qemu
+run_guest
 judge $(($(date +%s) - start))

@@ -44,6 +44,20 @@ guest()
 	expect "$1" "$2" "$3" "$status" "$said"
 }
 
+# What comes before a guest's init is not what is tested: such a guest gets two more
+# chances, and no more.
+guest_that_never_starts()
+{
+	local said status=0
+
+	said=$("$XE_VM/guest.sh" --bare --module none --name selftest-never \
+		--init "$XE_VM/init/broken.sh" --append rdinit=/nowhere --time 60 \
+		2>"$XE_SCRATCH/never") || status=$?
+	expect "a guest that never starts fails" 1 'Kernel panic' "$status" "$said"
+	expect "it was started three times" 0 '^2$' 0 \
+		"$(grep -c 'is started again' "$XE_SCRATCH/never")"
+}
+
 # A sound log, which the recorded cases spoil.
 sound_log()
 {
@@ -113,6 +127,7 @@ guest_cases()
 	guest "a guest that warns fails" 1 'WARNING: CPU' warn 120
 	guest "a guest that says nothing fails" 1 'without its token' silent 120
 	guest "a guest that lies about its count fails" 1 'it says passed=3' lie 120
+	guest_that_never_starts
 }
 
 recorded_cases

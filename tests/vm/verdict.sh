@@ -115,7 +115,7 @@ check_end()
 {
 	case $status in
 	0) ;;
-	124 | 137) fail "it did not end in time; the last it said: $(last_words)" ;;
+	124 | 137 | 143) fail "it did not end in time; the last it said: $(last_words)" ;;
 	*) fail "QEMU ended with status $status; the last it said: $(last_words)" ;;
 	esac
 }
