@@ -4,7 +4,8 @@
 #
 # Each may hold several guests, with a line "XEN-EVTCHN-RIG: next guest" between
 # them. "# running:", which the program writes if it is asked to be verbose, tells
-# which test a guest died of. Status 0 only if OURS passed all it ran.
+# which test a guest died of. "XEN-EVTCHN-RIG: domU said:" is shown as it is, at the
+# end. Status 0 only if OURS passed all it ran.
 
 function result(line)
 {
@@ -69,6 +70,8 @@ FNR == 1 { guest_ends(); log_nr++ }
 /^XEN-EVTCHN-RIG: kernel log/ { kernel_log = 1 }
 /^XEN-EVTCHN-RIG: done/ { token = 1 }
 
+sub(/^XEN-EVTCHN-RIG: domU said: /, "") { said[++words] = $0; next }
+
 /kernel BUG at|WARNING: |Kernel panic/ && splat == "" {
 	splat = $0
 	sub(/^\[[ 0-9.]+\] */, "", splat)
@@ -98,6 +101,8 @@ END {
 		print test (why[test] == "" ? "" : " (" why[test] ")")
 	}
 	print ""
+	for (i = 1; i <= words; i++)
+		print "the restored kernel with the in-tree driver: " said[i]
 	print count("in-tree", 1) (unknown ? ", " unknown " of which nobody knew" : "")
 	print count("ours", 2)
 	exit !(total[2, "ok"] && !total[2, "not ok"] && !total[2, "dies"])

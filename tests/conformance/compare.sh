@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# The conformance program over the in-tree driver and over ours, side by side,
-# one line a test. Status 0 only if ours passed them all.
+# The conformance program over the in-tree driver and over ours, and a domU with either
+# that is saved and restored: side by side, one line a test. Status 0 only if ours
+# passed them all.
 #
-# usage: compare.sh                       runs the guests, in dom0 of a real Xen
+# usage: compare.sh                       runs the guests, two at a time
 #        compare.sh STOCK-LOG OURS-LOG    compares what two runs have written
 #
 # A test that makes an in-tree kernel warn or die gets a guest of its own there.
@@ -18,6 +19,7 @@ guest()
 	shift 3
 	"$XE_VM/guest.sh" --name "compare-$module" --module "$module" --log "$log" \
 		--init "$XE_VM/init/conformance.sh" --add "$program" \
+		--add "$unhandled:/lib/modules/evtchn-unhandled.ko" \
 		--time "$time" --args "$*" 9>&- >"$XE_SCRATCH/verdict"
 }
 
@@ -34,11 +36,8 @@ stock_guest()
 	echo "XEN-EVTCHN-RIG: next guest" >>"$stock"
 }
 
-run_guests()
+stock_guests()
 {
-	program=$("$XE_VM/program.sh" conformance)
-	stock=$XE_LOGS/compare-stock.$$.log
-	ours=$XE_LOGS/compare-ours.$$.log
 	: >"$stock"
 	say "Running the tests over the in-tree driver"
 	stock_guest 240
@@ -49,12 +48,69 @@ run_guests()
 		stock_guest 90 --group hazard \
 			--only "$(echo "$row $rest" | tr ' ' '?')" </dev/null
 	done <"$XE_SCRATCH/hazards"
+}
+
+# --- save and restore -----------------------------------------------------------
+
+restores=
+
+# Beside the other guests, in a process group of its own: an interrupt does not reach
+# what runs in the background.
+start_restores()
+{
+	say "Saving and restoring a domU with each driver meanwhile"
+	# shellcheck disable=SC2016 # its own arguments
+	setsid sh -c '
+		for driver in stock ours; do
+			"$0/tests/restore/run.sh" --driver $driver pv \
+				>"$1/restore-$driver" 2>"$1/restore-$driver.err"
+		done' "$XE_TOP" "$XE_SCRATCH" 9>&- &
+	restores=$!
+}
+
+# shellcheck disable=SC2317 # by a trap
+stop_restores()
+{
+	[ -z "$restores" ] || kill -- "-$restores" 2>/dev/null || :
+}
+
+# add_restore DRIVER LOG - as if it were one guest more; its tests bear "restore" as
+# their row. What the guest itself came to is no test of a driver.
+add_restore()
+{
+	grep -q '^ok ' "$XE_SCRATCH/restore-$1" ||
+		{ cat "$XE_SCRATCH/restore-$1.err" >&2 && die "no domU could be restored"; }
+	{
+		echo "XEN-EVTCHN-RIG: next guest"
+		sed -n 's/^\(\(not \)*ok [0-9]* - \)restore-[a-z]*-[a-z]*: /\1restore: /p
+			s/^# restore-[a-z]*-stock: /XEN-EVTCHN-RIG: domU said: /p' \
+			"$XE_SCRATCH/restore-$1"
+	} >>"$2"
+	grep '^not ok .* - guest ' "$XE_SCRATCH/restore-$1" >"$XE_SCRATCH/restore-verdict" ||
+		return 0
+	[ "$1" = stock ] || problem="$problem $(cat "$XE_SCRATCH/restore-verdict")"
+}
+
+run_guests()
+{
+	program=$("$XE_VM/program.sh" conformance)
+	unhandled=$("$XE_TOP/tests/conformance/unhandled.sh")
+	stock=$XE_LOGS/compare-stock.$$.log
+	ours=$XE_LOGS/compare-ours.$$.log
+	start_restores
+	stock_guests
 	say "Running them all over our driver"
-	guest ours 240 "$ours" --group all ||
-		problem=$(cat "$XE_SCRATCH/verdict")
+	guest ours 240 "$ours" --group all || problem=$(cat "$XE_SCRATCH/verdict")
+	heartbeat_start "a domU is being restored"
+	wait "$restores" || :
+	heartbeat_stop
+	restores=
+	add_restore stock "$stock"
+	add_restore ours "$ours"
 }
 
 need_scratch
+trap 'stop_restores; xe_end' EXIT
 problem=
 case $# in
 0)

@@ -10,6 +10,8 @@
 #include <xen/xen.h>
 #include <xen/evtchn.h>
 
+#include "harness.h"
+
 #ifndef IOCTL_EVTCHN_BIND_STATIC
 #define IOCTL_EVTCHN_BIND_STATIC				\
 	_IOC(_IOC_NONE, 'E', 7, sizeof(struct ioctl_evtchn_bind))
@@ -23,8 +25,10 @@ struct ioctl_evtchn_bind {
 #define NOBODY		(DOMID_FIRST_RESERVED - 1)	/* no such domain */
 #define ABSURD		0xffffffffU	/* nobody's port */
 
-#define EVENT_MS	3000	/* an event that does not come in this time is lost */
-#define SETTLE_MS	30	/* an event that comes has come by then */
+/* An event that does not come in this time is lost. */
+#define EVENT_MS	(3000 * (int)slowness)
+/* An event that comes has come by then. */
+#define SETTLE_MS	(30 * (int)slowness)
 
 /* One end of a channel: the file that holds it, and its port. */
 struct end {

@@ -32,6 +32,8 @@ struct options {
 	bool list, verbose, stock, main_group, hazard_group;
 };
 
+unsigned int slowness = 1;
+
 static struct test *tests;
 static struct report *report;
 static struct options opt = { .main_group = true };
@@ -186,13 +188,13 @@ static enum verdict run_test(const struct test *test)
 	if (pid < 0) {
 		note("fork: %s", errno_name(errno));
 		report->verdict = FAIL;
-	} else if (wait_child(pid, limit, &status)) {
+	} else if (wait_child(pid, limit * slowness, &status)) {
 		judge(status);
 	} else {
-		note("did not finish within %u s", limit);
+		note("did not finish within %u s", limit * slowness);
 		report->verdict = FAIL;
 		kill(-pid, SIGKILL);
-		if (!wait_child(pid, KILL_GRACE, &status))
+		if (!wait_child(pid, KILL_GRACE * slowness, &status))
 			note("can not be killed: stuck in the kernel");
 	}
 	if (pid > 0)
@@ -312,6 +314,7 @@ static int usage(const char *program, FILE *to)
 		"                    kernel warn or die) or all\n"
 		"  --driver DRIVER   ours (default) or stock: the known failures of the\n"
 		"                    in-tree driver are marked XFAIL and do not count\n"
+		"  --slow FACTOR     events and tests may take so many times as long\n"
 		"  --verbose         print each test's name before it runs, and its time\n",
 		program);
 	return to == stderr ? 2 : 0;
@@ -347,6 +350,9 @@ static bool parse(int c)
 		return add_pattern(opt.skip, &opt.nr_skip);
 	case 'g':
 		return set_group(optarg);
+	case 'f':
+		slowness = (unsigned int)atoi(optarg);
+		return slowness >= 1 && slowness <= 100;
 	case 'd':
 		opt.stock = !strcmp(optarg, "stock");
 		return opt.stock || !strcmp(optarg, "ours");
@@ -363,6 +369,7 @@ int harness_main(int argc, char **argv)
 		{ "skip", required_argument, NULL, 's' },
 		{ "group", required_argument, NULL, 'g' },
 		{ "driver", required_argument, NULL, 'd' },
+		{ "slow", required_argument, NULL, 'f' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ }

@@ -50,6 +50,9 @@ struct test {
 void test_register(struct test *test);
 int harness_main(int argc, char **argv);
 
+/* So many times as long as usual may things take: --slow. */
+extern unsigned int slowness;
+
 /* All of these work from a test and from the processes and threads it makes. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void skip(const char *fmt, ...)

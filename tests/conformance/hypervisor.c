@@ -55,6 +55,13 @@ struct evtchn_status xen_status(unsigned int port)
 	return status;
 }
 
+bool xen_try_status(unsigned int port, struct evtchn_status *status)
+{
+	*status = (struct evtchn_status){ .dom = DOMID_SELF, .port = port };
+	need_hypercalls();
+	return !get_status(status);
+}
+
 static const char *state_name(unsigned int state)
 {
 	static const char *const names[] = {
@@ -75,6 +82,24 @@ void expect_state(unsigned int port, unsigned int state)
 
 	EXPECT(got.status == state, "port %u in Xen: expected %s, got %s",
 	       port, state_name(state), state_name(got.status));
+}
+
+unsigned int xen_channels(void)
+{
+	struct evtchn_status status = { .dom = DOMID_SELF };
+	unsigned int channels = 0, port;
+
+	need_hypercalls();
+	/* Xen makes room for more as they are used, and knows none beyond that. */
+	for (port = 1; ; port++) {
+		status.port = port;
+		if (get_status(&status))
+			break;
+		channels += status.status != EVTCHNSTAT_closed;
+	}
+	EXPECT(errno == EINVAL, "EVTCHNOP_status of port %u: %s", port,
+	       errno_name(errno));
+	return channels;
 }
 
 domid_t own_domid(void)

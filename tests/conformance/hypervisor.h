@@ -3,6 +3,8 @@
 #ifndef CONFORMANCE_HYPERVISOR_H
 #define CONFORMANCE_HYPERVISOR_H
 
+#include <stdbool.h>
+
 #include <xen/xen.h>
 #include <xen/event_channel.h>
 
@@ -17,8 +19,12 @@
 void need_hypercalls(void);
 
 struct evtchn_status xen_status(unsigned int port);
+/* The same, but false where Xen has no such port. */
+bool xen_try_status(unsigned int port, struct evtchn_status *status);
 /* The port's state in Xen is this one of EVTCHNSTAT_*, or the test fails. */
 void expect_state(unsigned int port, unsigned int state);
+/* How many channels this domain has that are not closed. */
+unsigned int xen_channels(void);
 /* This domain's own number. */
 domid_t own_domid(void);
 

@@ -67,8 +67,7 @@ void wait_irqs(const char *comm, unsigned long count)
 	sleep_ms(1);	/* it is counted before it is handled */
 }
 
-/* What a slow emulator makes any kernel say, whatever the driver. */
-static bool is_noise(const char *text)
+bool kmsg_is_noise(const char *text)
 {
 	static const char *const noise[] = {
 		"hrtimer: interrupt took", "clocksource: ", "workqueue: ",
@@ -110,7 +109,7 @@ void expect_kmsg_quiet(int fd)
 		text = strchr(record, ';');
 		text = text ? text + 1 : record;
 		text[strcspn(text, "\n")] = '\0';
-		EXPECT((level > LOGLEVEL_WARNING || is_noise(text)) &&
+		EXPECT((level > LOGLEVEL_WARNING || kmsg_is_noise(text)) &&
 		       !strstr(text, "evtchn"),
 		       "the kernel logged, at level %d: %s", level, text);
 	}

@@ -22,6 +22,8 @@ void wait_irqs(const char *comm, unsigned long count);
 
 /* The kernel log from here on; skips the test where it can not be read. */
 int kmsg_from_here(void);
+/* What a slow emulator makes any kernel say, whatever the driver. */
+bool kmsg_is_noise(const char *text);
 /* No line at warning level or above, and none of the driver's, has come. */
 void expect_kmsg_quiet(int fd);
 

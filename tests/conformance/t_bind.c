@@ -215,7 +215,7 @@ TEST_CASE(virq_bind, "C34 a VIRQ that is free can be bound, given up and bound a
 	EXPECT_RET(xenevtchn_unbind(xce, (unsigned int)again), 0);
 }
 
-TEST_CASE(virq_xen, "C34 a VIRQ's port is bound to that VIRQ in Xen")
+TEST_CASE(virq_xen, "C34 a VIRQ's port is bound to that VIRQ on vCPU 0 in Xen")
 {
 	unsigned int port, virq;
 
@@ -223,6 +223,7 @@ TEST_CASE(virq_xen, "C34 a VIRQ's port is bound to that VIRQ in Xen")
 	virq = bind_free_virq(open_device(), &port);
 	expect_state(port, EVTCHNSTAT_virq);
 	EXPECT_EQ(xen_status(port).u.virq, virq);
+	EXPECT_EQ(xen_status(port).vcpu, 0);
 }
 
 TEST_CASE(virq_twice, "C34 BIND_VIRQ of a VIRQ that is bound already is EEXIST")

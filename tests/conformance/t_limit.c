@@ -73,3 +73,23 @@ TEST_CASE(static_beyond, "C41 a static channel can have a number beyond those th
 		skip("this kernel can not keep a static channel open");
 	EXPECT(!got, "BIND_STATIC: %s", errno_name(err));
 }
+
+TEST_CASE(fifo, "R10 ports with numbers beyond the 2-level ABI's last deliver, with the FIFO ABI",
+	  LIMIT(120))
+{
+	xenevtchn_handle *hog = open_device();
+	struct pair p;
+	int port;
+
+	do {
+		port = xenevtchn_bind_unbound_port(hog, SELF);
+		if (port < 0)
+			skip("this domain has too few channels: %s", errno_name(errno));
+	} while ((unsigned int)port < TWO_LEVEL);
+	pair_open(&p);
+	EXPECT(p.a.port > TWO_LEVEL && p.b.port > TWO_LEVEL, "ports %u and %u",
+	       p.a.port, p.b.port);
+	expect_pair_works(&p);
+	EXPECT_RET(xenevtchn_close(hog), 0);
+	expect_pair_works(&p);
+}

@@ -212,3 +212,14 @@ TEST_CASE(notify_peer_gone, "C28 NOTIFY returns 0 when the peer has closed its e
 	EXPECT_RET(xenevtchn_notify(p.a.xce, p.a.port), 0);
 	expect_silence(p.a.fd);
 }
+
+TEST_CASE(notify_virq, "D10 NOTIFY on a VIRQ's port is EINVAL: there is nobody to send to",
+	  STOCK_FAILS("D10: says that it worked"))
+{
+	xenevtchn_handle *xce = open_device();
+	unsigned int port;
+
+	bind_free_virq(xce, &port);
+	EXPECT_ERR(xenevtchn_notify(xce, port), EINVAL);
+	expect_silence(xenevtchn_fd(xce));
+}

@@ -50,7 +50,7 @@ run_guest()
 	guest_manifest >"$XE_SCRATCH/manifest"
 	set -- "restore-$1-$driver" --init "$XE_VM/init/restore-dom0.sh" --xen "$xen" \
 		--kernel "$kernel" --tree "$tools" --manifest "$XE_SCRATCH/manifest" \
-		--memory 2560 --dom0-memory 1024 --time 600 \
+		--memory 2560 --dom0-memory 1024 --time 900 \
 		--show 'XEN-EVTCHN-RIG: domU: '
 	case $driver in
 	ours) "$XE_VM/guest-tap.sh" "$@" ;;
@@ -67,9 +67,11 @@ stock_guest()
 	"$XE_VM/guest.sh" --name "$name" --log "$log" "$@" 9>&- >/dev/null || :
 	tr -d '\r\000' <"$log" >"$XE_SCRATCH/log"
 	awk -v name="$name" '
+		function test(line) { sub(/ok [0-9]+ *- /, "ok " ++n " - " name ": ", line); print line }
 		/^XEN-EVTCHN-RIG: kernel log/ { over = 1 }
-		!over && /^(not )?ok [0-9]+/ { sub(/ok [0-9]+ *- /, "ok " ++n " - " name ": ") }
-		!over && (/^(not )?ok / || /^#/ || /^Bail out!/) { print }
+		sub(/^XEN-EVTCHN-RIG: domU: /, "") { live[++lives] = $0; next }
+		!over && /^(not )?ok [0-9]+/ { test($0); next }
+		!over && (/^#/ || /^Bail out!/) { print }
 		/^domU: \[.*(kernel BUG at|WARNING: |Fixing recursive)/ {
 			sub(/^domU: \[[ 0-9.]*\] */, "")
 			sub(/CPU: [0-9]+ PID: [0-9]+ /, "")
@@ -77,20 +79,16 @@ stock_guest()
 				line[++lines] = $0
 		}
 		END {
+			# They are relayed when all is over, if it comes to that.
+			if (n)
+				lives = 0
+			for (i = 1; i <= lives; i++)
+				test(live[i])
 			for (i = 1; i <= lines; i++)
 				printf "# %s: %s\n", name, line[i]
 			printf "1..%d\n", n
 		}' "$XE_SCRATCH/log"
 	say "The console: $log"
-}
-
-join()
-{
-	awk '
-		/^1\.\.[0-9]+/ { next }
-		/^(not )?ok / { sub(/ok [0-9]+/, "ok " ++n) }
-		{ print; fflush() }
-		END { printf "1..%d\n", n }'
 }
 
 need_scratch
@@ -111,4 +109,4 @@ domu_manifest >"$XE_SCRATCH/domu-manifest"
 make_domu "$XE_VM/init/restore-domu.sh" "$XE_SCRATCH/domu-manifest"
 for type in ${types-pv pvh}; do
 	run_guest "$type" || :
-done | join
+done | "$XE_VM/join-tap.sh"

@@ -8,14 +8,12 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "proc.h"
 #include "scenario.h"
 
 #define PATIENCE_MS	150000
 #define LOUDEST		4	/* KERN_WARNING */
 #define MAX_NOTED	10	/* lines */
-
-/* Lines that any kernel prints as it is resumed, with no driver to blame. */
-static const char *const harmless[] = { "clocksource: ", "xen: --> ", NULL };
 
 static int whole_log = -1;
 
@@ -80,15 +78,13 @@ void watch_kernel_log(void)
 	whole_log = open_log(SEEK_END);
 }
 
-static bool is_harmless(const char *line)
+/* A record is "LEVEL,NUMBER,TIME,FLAGS;TEXT". */
+static bool is_warning(const char *record)
 {
-	unsigned int i;
+	const char *text = strchr(record, ';');
 
-	for (i = 0; harmless[i]; i++) {
-		if (strstr(line, harmless[i]))
-			return true;
-	}
-	return false;
+	text = text ? text + 1 : record;
+	return (atoi(record) & 7) <= LOUDEST && !kmsg_is_noise(text);
 }
 
 unsigned int note_warnings(void)
@@ -97,9 +93,7 @@ unsigned int note_warnings(void)
 	char line[1024];
 
 	while (next_line(whole_log, line, sizeof(line))) {
-		if ((atoi(line) & 7) > LOUDEST || is_harmless(line))
-			continue;
-		if (warnings++ < MAX_NOTED)
+		if (is_warning(line) && warnings++ < MAX_NOTED)
 			note("%s", line);
 	}
 	return warnings;

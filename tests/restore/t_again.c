@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* C: the domain is restored once more. D: what the kernel had to say. */
+/* C: the domain is restored once more. K: what the kernel had to say. */
 #include "harness.h"
 #include "checks.h"
 
@@ -63,7 +63,7 @@ TEST_CASE(after_cancelled,
 	EXPECT_RET(raw_unbind(fd_of(FILE_RESET), sc->few[0].a.port), 0);
 }
 
-TEST_CASE(no_warning, "D01 the kernel has not logged a warning",
+TEST_CASE(no_warning, "K01 the kernel has not logged a warning",
 	  STOCK_FAILS("see there"))
 {
 	EXPECT_EQ(note_warnings(), 0);

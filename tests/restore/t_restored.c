@@ -154,13 +154,13 @@ TEST_CASE(restored_close, "B13 closing a file with old ports hurts nobody",
 	check_holder(&sc->holders[0], ORDER_CLOSE);
 }
 
-TEST_CASE(restored_exit, "B14 neither does a client that ends",
+TEST_CASE(restored_exit, "B14 a client with old ports that ends hurts nobody",
 	  STOCK_FAILS("it is a kernel BUG"), LIMIT(60))
 {
 	check_holder(&sc->holders[1], ORDER_EXIT);
 }
 
-TEST_CASE(restored_kill, "B15 neither does one that is killed",
+TEST_CASE(restored_kill, "B15 a client with old ports that is killed hurts nobody",
 	  STOCK_FAILS("it is a kernel BUG"), LIMIT(60))
 {
 	check_holder(&sc->holders[2], ORDER_NONE);

@@ -214,6 +214,19 @@ install_packages()
 		install --no-install-recommends "$@"
 }
 
+# copy_sources DIR [PART...] - what the driver is built of, and PARTs of the tree beside
+# it, without what a build left there.
+copy_sources()
+{
+	xe_to=$1
+	shift
+	for xe_part in Kbuild dkms.conf drivers include "$@"; do
+		mkdir -p "$xe_to/$(dirname "$xe_part")"
+		cp -r "$XE_TOP/$xe_part" "$xe_to/$(dirname "$xe_part")/"
+	done
+	find "$xe_to" \( -name '*.o' -o -name '*.ko' -o -name '.*.cmd' \) -delete
+}
+
 # --- what the rig knows by name -----------------------------------------------
 
 # tree_of KIND VERSION - the unpacked packages of a line of packages.tab.

@@ -32,10 +32,7 @@ fingerprint()
 
 build_module()
 {
-	for part in Kbuild dkms.conf drivers include; do
-		cp -r "$XE_TOP/$part" "$1/"
-	done
-	find "$1" \( -name '*.o' -o -name '*.ko' -o -name '.*.cmd' \) -delete
+	copy_sources "$1"
 	say "Building xen-evtchn.ko for Linux $release"
 	quietly "make modules" make -C "$kernel/headers" M="$1" modules
 	[ -f "$1/xen-evtchn.ko" ] || die "the build made no xen-evtchn.ko"

@@ -13,6 +13,10 @@ need_packages gcc make libc6-dev libxen-dev
 need_cache
 out=$XE_CACHE/programs/$1
 mkdir -p "$out"
-quietly "building evtchn-$1" make -C "$XE_TOP/tests/$1" O="$out" ||
-	die "evtchn-$1 can not be built"
+# One at a time: of an object that another make is still writing, ld makes a program
+# that lacks it, and says nothing.
+(
+	wait_for_lock "evtchn-$1"
+	quietly "building evtchn-$1" make -C "$XE_TOP/tests/$1" O="$out"
+) 9>>"$out.lock" || die "evtchn-$1 can not be built"
 echo "$out/evtchn-$1"

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/* D14: the memory of ports is their client's. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "device.h"
+
+#define PORTS		1000
+#define BYTES		40	/* a port, at the least */
+#define SETTLED_MS	(5000 * (int)slowness)	/* the kernel sums up every 2 s */
+
+/* A memory cgroup of the test's own, below a hierarchy that it mounts. */
+static char root[64], group[80];
+
+static bool write_to(const char *dir, const char *name, const char *text)
+{
+	char path[128];
+	bool done;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+/* One of the group's figures of memory.stat, -1 if there is none. */
+static long figure(const char *name)
+{
+	char path[128], line[128], *at;
+	long value = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/memory.stat", group);
+	file = fopen(path, "re");
+	if (!file)
+		return -1;
+	while (fgets(line, sizeof(line), file)) {
+		at = strchr(line, ' ');
+		if (!at)
+			continue;
+		*at = '\0';
+		if (!strcmp(line, name))
+			value = atol(at + 1);
+	}
+	fclose(file);
+	return value;
+}
+
+static void group_remove(void)
+{
+	rmdir(group);
+	umount2(root, MNT_DETACH);
+	rmdir(root);
+}
+
+static void group_make(void)
+{
+	snprintf(root, sizeof(root), "/tmp/evtchn-cgroup.XXXXXX");
+	EXPECT(mkdtemp(root), "mkdtemp: %s", errno_name(errno));
+	if (mount("none", root, "cgroup2", 0, NULL)) {
+		rmdir(root);
+		skip("no cgroups: %s", errno_name(errno));
+	}
+	snprintf(group, sizeof(group), "%s/ports", root);
+	write_to(root, "cgroup.subtree_control", "+memory");
+	if (mkdir(group, 0700) || figure("slab_unreclaimable") < 0) {
+		group_remove();
+		skip("no cgroup that accounts for kernel memory");
+	}
+}
+
+static void bind_in_group(void)
+{
+	long before, charged;
+	int64_t end;
+	int fd, i;
+
+	EXPECT(write_to(group, "cgroup.procs", "0"), "cgroup.procs: %s",
+	       errno_name(errno));
+	fd = raw_open(O_RDWR);
+	before = figure("slab_unreclaimable");
+	for (i = 0; i < PORTS; i++)
+		EXPECT(raw_bind_unbound(fd, SELF) > 0, "bind of port %d: %s", i,
+		       errno_name(errno));
+	end = now_ms() + SETTLED_MS;
+	do {
+		sleep_ms(50);
+		charged = figure("slab_unreclaimable") - before;
+	} while (charged < PORTS * BYTES && now_ms() < end);
+	note("%d ports, %ld bytes", PORTS, charged);
+	EXPECT(charged >= PORTS * BYTES,
+	       "%d ports, but its cgroup is charged %ld bytes", PORTS, charged);
+}
+
+TEST_CASE(charged, "D14 a client's ports are charged to its memory cgroup",
+	  STOCK_FAILS("D14: they are nobody's"), LIMIT(60))
+{
+	siginfo_t info;
+	pid_t pid;
+
+	group_make();
+	pid = fork_child();
+	if (pid == 0) {
+		bind_in_group();
+		_exit(0);
+	}
+	EXPECT_RET(waitid(P_PID, pid, &info, WEXITED | WNOWAIT), 0);
+	/* A zombie holds its cgroup no more. */
+	group_remove();
+	join_child(pid);
+}
