@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the fuzzer knows of every channel of the domain and of every open file; see
+ * README.md. Nothing here makes a system call.
+ */
+#ifndef FUZZ_MODEL_H
+#define FUZZ_MODEL_H
+
+#include <sys/types.h>
+
+#include "device.h"
+#include "fuzz.h"
+#include "hypervisor.h"
+
+#define MAX_PORTS	8192	/* no channel of a run has a higher number */
+#define MAX_RING	2048	/* ports bound on one file */
+#define MAX_FDS		4	/* descriptors of one file */
+#define NR_FILES	6
+#define NO_FILE		(-1)
+#define UNRESTRICTED	0U
+
+/* A channel of this domain. */
+struct channel {
+	unsigned char state;	/* EVTCHNSTAT_* */
+	bool kernel;		/* the kernel's own: must never change */
+	bool behind;		/* made by privcmd: UNBIND leaves it open */
+	int file;		/* where it is bound, or NO_FILE */
+	domid_t remote;		/* unbound: who may connect */
+	unsigned int peer;	/* interdomain */
+	unsigned int virq;
+	/*
+	 * Bound ports: armed, or else an event was delivered and not written
+	 * back; queued: in the ring; pending: Xen has an event that waits for
+	 * the write-back. Of a channel that is not bound: pending only.
+	 */
+	bool armed, queued, pending;
+	unsigned int upcalls;	/* events delivered since it was bound */
+	unsigned int raised;	/* in which step it was raised last */
+};
+
+/*
+ * A port in a ring. Those of one group came by one step, in an order that
+ * depends on the CPUs that took the upcalls, and may be read in any.
+ */
+struct entry {
+	unsigned int port, group;
+};
+
+enum life {
+	CLOSED,
+	OPEN,
+	HELD,	/* by a child only: this process has closed it */
+};
+
+struct file {
+	enum life life;
+	int fd[MAX_FDS];
+	unsigned int nr_fds;
+	bool can_read, can_write, nonblock;
+	unsigned int restricted;	/* the domid, or UNRESTRICTED */
+	unsigned int ports[MAX_RING];	/* as they were bound */
+	unsigned int nr_ports;
+	struct entry ring[MAX_RING];	/* oldest first */
+	unsigned int nr_ring;
+	/* How arrivals are seen; see observe.c. */
+	bool by_signal, by_edge;
+	int edge_fd;
+	/* In this step: events that were queued, that joined a queued one. */
+	unsigned int pushed, merged;
+	/* In this step: wake-ups may come or not. */
+	bool edges_free, signals_free;
+	pid_t holder;
+	int holder_pipe;
+};
+
+struct world {
+	struct channel channels[MAX_PORTS];
+	struct file files[NR_FILES];
+	unsigned int step;
+	unsigned int highest;	/* number that Xen has given out */
+	unsigned int ready;	/* channels the kernel is ready for */
+	unsigned int bound, max_bound;
+	unsigned int behind[MAX_PORTS], nr_behind;
+	unsigned int kernel[MAX_PORTS], nr_kernel;
+	domid_t self;
+	bool no_static;		/* this kernel refuses BIND_STATIC */
+	bool two_level;
+};
+
+extern struct world *world;
+
+struct channel *channel(unsigned int port);	/* NULL if none has the number */
+bool is_bound_on(unsigned int port, int slot);
+
+/* What Xen and the driver do, done to the model. */
+void model_start(void);
+void model_bound(int slot, unsigned int port);
+void model_unbound(unsigned int port, domid_t remote);
+void model_connected(unsigned int port, unsigned int peer);
+void model_virq(unsigned int port, unsigned int virq);
+void model_behind(unsigned int port);
+void model_close_behind(unsigned int port);
+void model_bind_static(int slot, unsigned int port);
+void model_raise(unsigned int port);
+void model_notify(unsigned int port);
+void model_write_back(int slot, unsigned int port);
+void model_unbind(unsigned int port);
+void model_reset(int slot);
+void model_release(int slot);
+void model_read(int slot, const unsigned int *ports, unsigned int n);
+unsigned int model_upcalls(int slot);
+
+/* Picks; NO_FILE or 0 if there is none. */
+int pick_file(void);
+int pick_closed(void);
+unsigned int pick_own(int slot);
+unsigned int pick_port(int slot);
+unsigned int pick_unbound(void);
+unsigned int pick_behind(void);
+unsigned int pick_domain(void);
+int pick_fd(int slot);
+/* An armed port, not in its ring, whose peer is bound on an open file. */
+unsigned int pick_target(int slot);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of steps share. */
+#ifndef FUZZ_OPS_H
+#define FUZZ_OPS_H
+
+#include <poll.h>
+
+#include "memory.h"
+
+#define READABLE	(POLLIN | POLLRDNORM)
+#define WRITABLE	(POLLOUT | POLLWRNORM)
+#define POLL_ALL	(READABLE | WRITABLE | POLLPRI | POLLRDBAND | POLLWRBAND)
+
+/* What a call returned: its result, or -errno. */
+long result_of(long ret);
+void expect_result(long got, long want);
+
+/* An ioctl with its argument anywhere; EFAULT is wanted if it can't be read. */
+struct command {
+	int slot;
+	unsigned int cmd;
+	const void *arg;
+	size_t size;
+	bool restricted_first;	/* EACCES comes before EFAULT */
+};
+
+/*
+ * Makes the call. If it is bound to fail for its pointer, or as the file is
+ * restricted, this is checked, and false returned.
+ */
+bool do_ioctl(const struct command *command, long *got);
+/* The result that the model foresees, or a failure of the run. */
+enum outcome judge(long got, long want);
+
+void do_reset(int slot);
+void close_file(int slot);
+void release_file(int slot);
+/* Signals interrupt what sleeps, from so many ms on, again and again; 0: off. */
+void alarm_every(int ms);
+
+#endif
