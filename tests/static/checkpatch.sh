@@ -27,7 +27,8 @@ for file in $(c_files drivers include tests/kunit); do
 	esac
 done
 
-for file in $(c_files tests/conformance tests/demo tests/restore); do
+for file in $(c_files tests/conformance tests/demo tests/restore \
+	tests/races tests/fuzz tests/faults); do
 	check --ignore PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO \
 		--ignore VOLATILE,SSCANF_TO_KSTRTO,AVOID_EXTERNS \
 		--ignore MACRO_ARG_REUSE,CONST_STRUCT,SPLIT_STRING,ENOSYS \

@@ -18,17 +18,18 @@ describe()
 	compilers) echo "gcc W=1, sparse and clang give no warning" ;;
 	kernel-doc) echo "every public function and structure is documented" ;;
 	limits) echo "no file is over 500 lines and no function over 60" ;;
+	mutations) echo "every mutation still applies to the driver" ;;
 	rules) echo "the rules of this tree are kept" ;;
 	shellcheck) echo "shellcheck has nothing to object to" ;;
 	uapi) echo "the ABI header stands alone in C and C++" ;;
-	version) echo "the module says the version of dkms.conf" ;;
+	version) echo "module, dkms.conf and package have one version" ;;
 	*) die "there is no static test '$1'" ;;
 	esac
 }
 
 # shellcheck disable=SC2046 # names
-[ $# -gt 0 ] || set -- checkpatch compilers kernel-doc limits rules shellcheck \
-	uapi version
+[ $# -gt 0 ] || set -- checkpatch compilers kernel-doc limits mutations rules \
+	shellcheck uapi version
 need_packages gcc make libc6-dev libelf1 kmod sparse clang shellcheck pahole \
 	perl-base git
 need_scratch

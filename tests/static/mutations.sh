@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Every mutation of tests/mutate applies to the driver as it is, without fuzz, and says
+# what it breaks and which tests have to see it.
+#
+# usage: mutations.sh
+
+. "$(dirname "$0")/lib.sh"
+
+need_packages patch
+need_scratch
+cd "$XE_TOP"
+
+# Suites that exist; the conformance program has rows, and off-xen has no filter.
+check_filter()
+{
+	case $1 in
+	kunit) grep -q "\.name = \"${2-}\"" tests/kunit/*.c || echo "there is no suite '${2-}'" ;;
+	xen) grep -q "TEST_CASE(.*\"${2-}" tests/conformance/*.c || echo "there is no row '${2-}'" ;;
+	off-xen) [ $# = 1 ] || echo "off-xen has no filter" ;;
+	*) echo "no tier is called '$1'" ;;
+	esac
+}
+
+check()
+{
+	sed -n 1p "$1" | grep -q '^[A-Z0-9].*\.$' || echo "its first line is no sentence"
+	# shellcheck disable=SC2046 # words
+	set -- "$1" $(sed -n '2s/^expect: //p' "$1")
+	[ $# -gt 1 ] || {
+		echo "its second line is no 'expect: TIER [FILTER]'"
+		return
+	}
+	# Quiet unless it fails.
+	patch -p1 -F0 -f --dry-run <"$1" >"$XE_SCRATCH/said" 2>&1 || cat "$XE_SCRATCH/said"
+	shift
+	check_filter "$@"
+}
+
+count=0
+for patch in tests/mutate/*.patch; do
+	count=$((count + 1))
+	case $(basename "$patch") in
+	[0-9][0-9]-*.patch) ;;
+	*) echo "$patch: its name is not NN-name.patch" ;;
+	esac
+	check "$patch" | sed "s|^|$patch: |"
+	grep -q '^+++ b/drivers/' "$patch" || echo "$patch: it does not change the driver"
+done
+[ "$count" -ge 20 ] || echo "there are $count mutations, and have to be 20 or more"
