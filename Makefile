@@ -45,31 +45,34 @@ uninstall: headers ## remove it, so that the in-tree driver is loaded again
 demo: ## see it work: Xen, its toolstack and a domU in an emulator (2 to 8 minutes)
 	@tests/vm/demo.sh
 
-check: ## all the tests that are marked by a *; the last line is the count
-	@tests/check.sh static kunit rig xen debug races fuzz faults
+check: ## the tests that are marked by a *; the last line is the count
+	@tests/check.sh static kunit rig xen fuzz
 
 check-static: ## * style, types, warnings, rules of this tree: nothing is run
 	@tests/check.sh static
 
-check-kunit: ## * ring, ports and files over a fake Xen, in our debug kernel
+check-kunit: ## * ring, ports and files over a fake Xen, in a small kernel
 	@tests/check.sh kunit
 
 check-rig: ## * that a broken guest can not pass
 	@tests/check.sh rig
 
-check-xen: ## * the ABI, row by row, in a PV and a PVH dom0 of a real Xen
+check-xen: ## * the ABI, row by row, in a PV dom0 of a real Xen
 	@tests/check.sh xen
 
-check-debug: ## * the same, the races, the fuzzer and the fault sweep in debug kernels
-	@tests/check.sh debug races fuzz faults
-
-check-races: ## everything at the same time; a part of check-debug
-	@tests/check.sh races
-
-check-fuzz: ## a short fixed run of the fuzzer; a part of check-debug
+check-fuzz: ## * a short fixed run of the fuzzer, in a PV dom0
 	@tests/check.sh fuzz
 
-check-faults: ## a fault at each step of each call; a part of check-debug
+check-pvh: ## the ABI in a PVH dom0
+	@tests/check.sh xen-pvh
+
+check-debug: ## KUnit, the ABI and the fuzzer with lockdep, KASAN and the like (slow)
+	@tests/check.sh kunit-debug debug fuzz-debug
+
+check-races: ## everything at the same time, with lockdep and KASAN (slow)
+	@tests/check.sh races
+
+check-faults: ## a fault at each step of each call, with lockdep and KASAN (slow)
 	@tests/check.sh faults
 
 check-variants: ## the ABI under boot options that change how events come
@@ -100,6 +103,6 @@ SEED	?= $(shell date +%s)
 SECONDS	?= 600
 
 .PHONY: all help headers module clean install uninstall demo check \
-	check-static check-kunit check-rig check-xen check-debug check-races \
-	check-fuzz check-faults check-variants check-restore check-package deb fuzz \
-	mutate coverage compare
+	check-static check-kunit check-rig check-xen check-fuzz check-pvh \
+	check-debug check-races check-faults check-variants check-restore \
+	check-package deb fuzz mutate coverage compare

@@ -23,10 +23,18 @@ tier_script()
 	case $1 in
 	static) echo static/run.sh ;;
 	kunit) echo kunit/run.sh ;;
+	kunit-debug) echo kunit/run.sh --debug ;;
 	rig) echo vm/selftest.sh ;;
-	xen) echo conformance/run.sh ;;
+	xen) echo conformance/run.sh off-xen pv ;;
+	xen-pvh) echo conformance/run.sh pvh ;;
+	debug) echo conformance/run.sh debug ;;
+	races) echo races/run.sh ;;
+	fuzz) echo fuzz/run.sh debian ;;
+	fuzz-debug) echo fuzz/run.sh ;;
+	faults) echo faults/run.sh ;;
 	variants) echo conformance/run.sh variants ;;
 	restore) echo restore/run.sh ;;
+	package) echo package/run.sh ;;
 	*) die "there is no tier '$1'" ;;
 	esac
 }

@@ -31,7 +31,7 @@ describe()
 [ $# -gt 0 ] || set -- checkpatch compilers kernel-doc limits mutations rules \
 	shellcheck uapi version
 need_packages gcc make libc6-dev libelf1 kmod sparse clang shellcheck pahole \
-	perl-base git
+	perl-base git patch
 need_scratch
 n=0
 for test; do

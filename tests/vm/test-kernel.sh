@@ -35,7 +35,7 @@ fingerprint()
 {
 	# shellcheck disable=SC2086 # file names without blanks, made here
 	{
-		grep -v '^# [^C]' $fragments
+		grep -hv '^# [^C]' $fragments
 		basename "$tree"/usr/share/doc/linux-source-*
 		zcat "$tree"/usr/share/doc/linux-source-*/changelog*.gz | sed 1q
 		gcc -dumpfullversion
