@@ -21,7 +21,7 @@ done
 need_scratch
 program=$("$XE_VM/program.sh" races)
 for type; do
-	"$XE_VM/debug-guest.sh" "$type" "races-$type" --cpus 2 \
+	"$XE_VM/debug-guest.sh" "$type" "races-$type" --cpus 2 --time 1800 \
 		--init "$XE_VM/init/races.sh" --add "$program" \
 		--args "--slow 3 ${RACES-}" || :
 done | "$XE_VM/join-tap.sh"
