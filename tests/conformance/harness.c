@@ -3,7 +3,6 @@
 #include <fnmatch.h>
 #include <getopt.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,25 +16,13 @@
 #define DEFAULT_LIMIT	10	/* seconds a test may take */
 #define KILL_GRACE	3	/* seconds a killed test may take to go */
 
-enum verdict { NONE, PASS, FAIL, SKIP, VERDICTS };
-
-/* What a test's processes tell the harness; shared memory outlives them. */
-struct report {
-	enum verdict verdict;
-	size_t len;
-	char text[8192];
-};
-
 struct options {
 	const char *only[16], *skip[16];
 	size_t nr_only, nr_skip;
 	bool list, verbose, stock, main_group, hazard_group;
 };
 
-unsigned int slowness = 1;
-
 static struct test *tests;
-static struct report *report;
 static struct options opt = { .main_group = true };
 
 void test_register(struct test *test)
@@ -47,84 +34,6 @@ void test_register(struct test *test)
 		at = &(*at)->next;
 	test->next = *at;
 	*at = test;
-}
-
-const char *errno_name(int err)
-{
-	const char *name = strerrorname_np(err);
-
-	return name ? name : "an unknown errno";
-}
-
-static void report_add(const char *fmt, va_list args)
-{
-	size_t room = sizeof(report->text) - report->len;
-	int len;
-
-	if (room < 2)
-		return;
-	len = vsnprintf(report->text + report->len, room - 1, fmt, args);
-	if (len < 0)
-		return;
-	report->len += (size_t)len < room - 2 ? (size_t)len : room - 2;
-	report->text[report->len++] = '\n';
-}
-
-void note(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	report_add(fmt, args);
-	va_end(args);
-}
-
-void skip(const char *fmt, ...)
-{
-	va_list args;
-
-	/* The reason has to stand on the result line alone. */
-	report->len = 0;
-	va_start(args, fmt);
-	report_add(fmt, args);
-	va_end(args);
-	report->verdict = SKIP;
-	_exit(0);
-}
-
-void fail_at(const char *file, int line, const char *fmt, ...)
-{
-	va_list args;
-
-	note("%s:%d:", file, line);
-	va_start(args, fmt);
-	report_add(fmt, args);
-	va_end(args);
-	report->verdict = FAIL;
-	_exit(1);
-}
-
-void expect_eq_at(const char *file, int line, const char *what,
-		  long long got, long long want)
-{
-	if (got == want)
-		return;
-	fail_at(file, line, "%s: expected %lld, got %lld", what, want, got);
-}
-
-void expect_ret_at(const char *file, int line, const char *what,
-		   long long got, int got_errno, long long want,
-		   int want_errno)
-{
-	char expected[64], was[64];
-
-	if (got == want && (got != -1 || got_errno == want_errno))
-		return;
-	snprintf(expected, sizeof(expected), "%lld%s%s", want,
-		 want == -1 ? " " : "", want == -1 ? errno_name(want_errno) : "");
-	snprintf(was, sizeof(was), "%lld%s%s", got, got == -1 ? " " : "",
-		 got == -1 ? errno_name(got_errno) : "");
-	fail_at(file, line, "%s: expected %s, got %s", what, expected, was);
 }
 
 static void run_child(const struct test *test, const sigset_t *mask)

@@ -43,13 +43,10 @@ extern const struct op ioctl_ops[], wait_ops[], timing_ops[];
 #define MAX_OPS		64
 
 /*
- * What the process that runs a seed leaves for the one that judges it; memory
- * that both have.
+ * What the process that runs a seed leaves for the one that judges it, besides the
+ * report; memory that both have.
  */
-struct report {
-	bool failed;
-	size_t len;
-	char text[8192];
+struct progress {
 	unsigned int step;
 	char trace[TRACE_STEPS][TRACE_LINE];
 	struct {
@@ -57,9 +54,9 @@ struct report {
 	} count[MAX_OPS];
 };
 
-extern struct report *report;
+extern struct progress *progress;
 
-/* report.c: one line of the trace a step; say() adds to it. */
+/* trace.c: one line of the trace a step; say() adds to it. */
 void step_begin(unsigned int step, const char *op);
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void step_show(void);

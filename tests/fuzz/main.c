@@ -78,6 +78,7 @@ static void sweep(void)
 			xen_close(port);
 }
 
+/* Whether it came to its end: nothing failed, and nothing had to be skipped. */
 static bool in_child(void (*run)(void))
 {
 	pid_t pid = fork();
@@ -87,7 +88,8 @@ static bool in_child(void (*run)(void))
 		run();
 		_exit(0);
 	}
-	return waitpid(pid, &status, 0) == pid && !status;
+	return waitpid(pid, &status, 0) == pid && !status &&
+	       report->verdict == NONE;
 }
 
 /* Whether it ended; it is killed if its steps do not go on. */
@@ -97,8 +99,8 @@ static bool await(pid_t pid, int *status)
 	unsigned int step = 0;
 
 	while (!waitpid(pid, status, WNOHANG)) {
-		if (report->step != step) {
-			step = report->step;
+		if (progress->step != step) {
+			step = progress->step;
 			since = now_ms();
 		}
 		if (now_ms() - since > STALL_MS) {
@@ -118,13 +120,14 @@ static bool test_seed(const struct run *run, unsigned int nr)
 	bool passed;
 	pid_t pid;
 
-	memset(report, 0, offsetof(struct report, count));
+	memset(report, 0, sizeof(*report));
+	memset(progress, 0, offsetof(struct progress, count));
 	pid = fork();
 	if (!pid) {
 		run_seed(run);
 		_exit(0);
 	}
-	passed = pid > 0 && await(pid, &status) && !report->failed;
+	passed = pid > 0 && await(pid, &status) && report->verdict == NONE;
 	if (WIFSIGNALED(status))
 		note("killed by signal %d (%s)", WTERMSIG(status),
 		     strsignal(WTERMSIG(status)));
@@ -136,7 +139,7 @@ static bool test_seed(const struct run *run, unsigned int nr)
 		       (long long)(now_ms() - start));
 	} else {
 		printf("# in step %u; again: --seed %llu --steps %u\n",
-		       report->step, (unsigned long long)run->seed, run->steps);
+		       progress->step, (unsigned long long)run->seed, run->steps);
 		report_print();
 		in_child(sweep);
 	}
@@ -150,14 +153,14 @@ static bool test_kinds(const char *skip, unsigned int nr)
 	unsigned int i, done, n = op_count(), missing = 0;
 
 	for (i = 0; i < n; i++)
-		missing += !report->count[i].done && !op_skipped(i, skip);
+		missing += !progress->count[i].done && !op_skipped(i, skip);
 	printf("%sok %u - each kind of step was done\n", missing ? "not " : "",
 	       nr);
 	for (i = 0; i < n; i++) {
-		done = report->count[i].done;
+		done = progress->count[i].done;
 		if (!op_skipped(i, skip))
 			printf("# %-18s %6u done %6u refused%s\n", op_name(i),
-			       done, report->count[i].refused,
+			       done, progress->count[i].refused,
 			       done ? "" : "  <- never done");
 	}
 	return !missing;
@@ -270,6 +273,7 @@ int main(int argc, char **argv)
 	if (opt.list)
 		return 0;
 	report = shared(sizeof(*report));
+	progress = shared(sizeof(*progress));
 	known = shared(MAX_PORTS * sizeof(*known));
 	if (!in_child(look_first)) {
 		printf("Bail out! Xen can not be asked by privcmd\n");

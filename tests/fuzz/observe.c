@@ -203,7 +203,7 @@ static void count_line(const char *line, struct irq_count counts[NR_FILES])
 }
 
 /* All files in one go, since the kernel writes a line for each irq it has. */
-void observe_counts(struct irq_count counts[NR_FILES])
+void observe_counts(struct irq_count counts[])
 {
 	FILE *file = fopen("/proc/interrupts", "re");
 	char line[512];

@@ -195,9 +195,9 @@ static void one_step(const struct run *run)
 		outcome = op_at(i)->run();
 	}
 	if (outcome == DONE)
-		report->count[i].done++;
+		progress->count[i].done++;
 	else if (outcome == REFUSED)
-		report->count[i].refused++;
+		progress->count[i].refused++;
 	if (run->verbose)
 		step_show();
 	settle();
