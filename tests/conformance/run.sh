@@ -28,13 +28,11 @@ dom0()
 		--time "$seconds" --args "--group all" "$@" || :
 }
 
-# debug_dom0 TYPE FRAGMENT... - with a kernel of these fragments, which is the one that
-# debug-guest.sh takes for that type.
+# debug_dom0 TYPE - with our debug kernel.
 debug_dom0()
 {
 	type=$1
-	shift
-	kernel=$("$XE_VM/test-kernel.sh" "$@")
+	kernel=$("$XE_VM/debug-kernel.sh" "$type")
 	"$XE_VM/debug-guest.sh" "$type" "debug-$type" --init "$XE_VM/init/conformance.sh" \
 		--add "$program" \
 		--add "$("$here/unhandled.sh" "$kernel"):/lib/modules/evtchn-unhandled.ko" \
@@ -57,8 +55,8 @@ run_kind()
 		dom0 dom0-threadirqs --append threadirqs
 		;;
 	debug)
-		debug_dom0 pv debug
-		debug_dom0 pvh debug kasan
+		debug_dom0 pv
+		debug_dom0 pvh
 		;;
 	esac
 }

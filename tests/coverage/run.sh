@@ -121,7 +121,7 @@ report()
 need_packages gcc make libc6-dev libelf1 libssl3 pahole kmod lcov
 need_scratch
 [ $# -gt 0 ] || set -- kunit off-xen conformance faults
-kernel=$("$XE_VM/test-kernel.sh" debug kasan)
+kernel=$("$XE_VM/debug-kernel.sh" pvh)
 for guest; do
 	say "== guest $guest"
 	run_guest

@@ -38,10 +38,10 @@ build_module()
 }
 
 need_packages gcc make libc6-dev libelf1 kmod
-fragments='' kernel='' module=''
+debug='' kernel='' module=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	--debug) fragments="debug kasan" && shift ;;
+	--debug) debug=1 && shift ;;
 	--kernel) kernel=$2 && shift 2 ;;
 	--module) module=$2 && shift 2 ;;
 	*) break ;;
@@ -49,8 +49,11 @@ while [ $# -gt 0 ]; do
 done
 suites=${1:-xen_evtchn*}
 [ $# = 0 ] || shift
-# shellcheck disable=SC2086 # words
-[ -n "$kernel" ] || kernel=$("$XE_VM/test-kernel.sh" $fragments)
+if [ -n "$debug" ]; then
+	kernel=$("$XE_VM/debug-kernel.sh" bare)
+elif [ -z "$kernel" ]; then
+	kernel=$("$XE_VM/test-kernel.sh")
+fi
 if [ -z "$module" ]; then
 	find "$XE_CACHE/modules" -maxdepth 1 -name 'kunit-*' -mtime +7 \
 		-exec rm -rf {} + 2>/dev/null || :
@@ -67,7 +70,7 @@ set -- --init "$here/init.sh" --module none --cpus 2 \
 	--append "pmtmr=0x608 tsc=reliable reboot=t loglevel=7" \
 	--append "kunit.filter_glob=$suites" "$@"
 # Memory that was freed is poisoned, so that its use shows.
-[ -n "$fragments" ] ||
+[ -n "$debug" ] ||
 	exec "$XE_VM/guest-tap.sh" kunit --time 180 --append slab_debug=FZP --bare \
 		--kernel "$kernel" "$@"
 exec "$XE_VM/debug-guest.sh" bare kunit "$@"

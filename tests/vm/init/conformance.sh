@@ -7,9 +7,7 @@
 # shellcheck source=lib.sh
 . /etc/lib.sh
 
-load xen-privcmd xen-gntdev xen-gntalloc xenfs
-mkdir -p /proc/xen
-mount -t xenfs xenfs /proc/xen
+load_for_xen xen-privcmd xen-gntdev xen-gntalloc
 load xen-evtchn
 # shellcheck disable=SC2086 # words
 run_tests /bin/evtchn-conformance $ARGS

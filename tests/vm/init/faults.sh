@@ -22,9 +22,7 @@ may_fail()
 	esac
 }
 
-load xen-privcmd xenfs
-mkdir -p /proc/xen
-mount -t xenfs xenfs /proc/xen
+load_for_xen xen-privcmd
 load xen-evtchn
 # The module's own caches are there by now. Some share their memory with another one,
 # and can not be chosen; not where the kernel runs with slab_nomerge.

@@ -7,9 +7,7 @@
 # shellcheck source=lib.sh
 . /etc/lib.sh
 
-load xen-privcmd xenfs
-mkdir -p /proc/xen
-mount -t xenfs xenfs /proc/xen
+load_for_xen xen-privcmd
 load xen-evtchn
 # shellcheck disable=SC2086 # words
 run_tests /bin/evtchn-fuzz $ARGS

@@ -41,6 +41,14 @@ load()
 	done
 }
 
+# load_for_xen MODULE... - what programs speak to Xen by: MODULEs, and /proc/xen.
+load_for_xen()
+{
+	load "$@" xenfs
+	mkdir -p /proc/xen
+	mount -t xenfs xenfs /proc/xen
+}
+
 # run_tests COMMAND... - a program that writes TAP; its status decides.
 run_tests()
 {

@@ -43,9 +43,7 @@ count_channels()
 
 load_drivers()
 {
-	load xen-privcmd xen-gntdev xen-gntalloc xenfs
-	mkdir -p /proc/xen
-	mount -t xenfs xenfs /proc/xen || return 1
+	load_for_xen xen-privcmd xen-gntdev xen-gntalloc || return 1
 	load xen-evtchn
 }
 
