@@ -90,7 +90,7 @@ deb: ## build the Debian package into OUT= [the cache]
 fuzz: ## the fuzzer, from SEED= [the time of day] on, for SECONDS= [600]
 	@tests/fuzz/run.sh --seed $(SEED) --seconds $(SECONDS) pvh
 
-mutate: ## break the driver in each way we know, and expect red (about an hour)
+mutate: ## break the driver in each way we know, and expect red
 	@tests/mutate/run.sh
 
 coverage: ## which lines and branches of the driver the tests reach
