@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* D04, D05: what happens behind the driver's back, to its channels and its irqs. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,6 +52,39 @@ TEST_CASE(number_again, "D04 a file that is given a number that it still has los
 	expect_state(p.b.port, EVTCHNSTAT_closed);
 	expect_state(old, EVTCHNSTAT_closed);
 	expect_state(other, EVTCHNSTAT_closed);
+	expect_kmsg_quiet(kmsg);
+}
+
+/*
+ * The same, but another file is given the number. The event core's record of it is still
+ * that of the first file, and its irq: shared by both, it would be freed twice.
+ */
+TEST_CASE(number_of_another, "D04 a file that is given a number that another file has is told EBUSY, and harms none",
+	  HAZARD)
+{
+	xenevtchn_handle *owner = open_device(), *other = open_device();
+	int kmsg = kmsg_from_here(), tries = 0, port;
+	unsigned int old;
+	struct pair p, q;
+
+	pair_bind(&p, owner, owner);
+	pair_bind(&q, other, other);
+	old = bind_unbound(owner);
+	EXPECT_RET(xen_close(old), 0);
+	do {
+		EXPECT(++tries < MAX_TRIES, "number %u is not given out again",
+		       old);
+		port = raw_bind_unbound(xenevtchn_fd(other), SELF);
+	} while (port >= 0);
+	EXPECT_EQ(errno, EBUSY);
+	EXPECT_ERR(raw_notify(xenevtchn_fd(other), old), ENOTCONN);
+	EXPECT_ERR(raw_unbind(xenevtchn_fd(other), old), ENOTCONN);
+	expect_pair_works(&p);
+	expect_pair_works(&q);
+	EXPECT_RET(xenevtchn_close(owner), 0);
+	expect_state(old, EVTCHNSTAT_closed);
+	expect_pair_works(&q);
+	EXPECT_RET(xenevtchn_close(other), 0);
 	expect_kmsg_quiet(kmsg);
 }
 
