@@ -13,7 +13,8 @@
 
 #define ROOM	24	/* closed numbers in a row: none are used behind them */
 #define IRQS	"/sys/kernel/irq"
-#define IRQ_MS	10000	/* an irq that is not freed in this time is lost */
+/* An irq that is not freed in this time is lost. A worker of the kernel does it. */
+#define IRQ_MS	(10000 * (int)slowness)
 
 static unsigned int fillers[16384], nr_fillers;
 static unsigned int irqs_at_start;

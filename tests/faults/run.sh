@@ -9,7 +9,7 @@
 
 . "$(dirname "$0")/../vm/lib.sh"
 
-module=ours args=--require types=''
+module=ours args='--require --slow 3' types=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--module | --only)
