@@ -4,8 +4,14 @@
 # Debian packages, fetched by apt and unpacked into a tree of the cache; prints
 # the tree's directory.
 #
-# usage: fetch.sh [--only REGEX] SUITE NAME PACKAGE...
+# usage: fetch.sh [OPTION]... SUITE NAME PACKAGE... [-- PACKAGE...]...
 #        fetch.sh --sources SUITE       (prints apt's source lines for that suite)
+#
+# --only REGEX     of what apt would install, only packages of such a name
+# --except REGEX   none of such a name; those of another architecture end in :ARCH
+# --foreign ARCH   PACKAGE may be one of that architecture too, as PACKAGE:ARCH
+#
+# What stands behind a -- need not agree with what stands before it.
 #
 # apt runs on a state of its own with nothing installed, so that it resolves the
 # whole closure of PACKAGE..., for any suite, without root, and without touching
@@ -14,18 +20,23 @@
 
 . "$(dirname "$0")/../vm/lib.sh"
 
-only=. sources=
-case ${1-} in
---only) only=$2 && shift 2 ;;
---sources) sources=1 && set -- "${2-}" - - ;;
-esac
+only=. except='^$' foreign='' sources=
+while :; do
+	case ${1-} in
+	--only) only=$2 && shift 2 ;;
+	--except) except=$2 && shift 2 ;;
+	--foreign) foreign=$2 && shift 2 ;;
+	--sources) sources=1 && set -- "${2-}" - - ;;
+	*) break ;;
+	esac
+done
 if [ $# -lt 3 ] || [ -z "$1" ]; then
-	die "usage: fetch.sh [--only REGEX] SUITE NAME PACKAGE... | --sources SUITE"
+	die "usage: fetch.sh [OPTION]... SUITE NAME PACKAGE... | --sources SUITE"
 fi
 suite=$1 name=$2
 shift 2
 packages=$*
-apt=$XE_CACHE/apt/$suite
+apt=$XE_CACHE/apt/$suite${foreign:++$foreign}
 
 need_packages apt
 # shellcheck source=/dev/null
@@ -80,7 +91,7 @@ configure()
 			Dir::Etc::preferences "/dev/null";
 			Dir::Etc::preferencesparts "/dev/null";
 			APT::Architecture "amd64";
-			APT::Architectures { "amd64"; };
+			APT::Architectures { "amd64"; ${foreign:+"$foreign";} };
 			APT::Install-Recommends "false";
 			APT::Sandbox::User "root";
 			Acquire::Languages "none";
@@ -107,18 +118,29 @@ update_lists()
 	: >"$apt/updated"
 }
 
-# What is wanted and all it needs, filtered, as NAME=VERSION. Backports are taken
-# only when asked for by name.
-resolve()
+# resolve_group PACKAGE... - these and all they need, filtered, as NAME=VERSION. Backports
+# are taken only when asked for by name.
+resolve_group()
 {
 	target=
 	case $suite in
 	*-backports) target="-t $suite" ;;
 	esac
-	# shellcheck disable=SC2086 # words, both
-	apt-get -q -s $target install $packages 2>"$apt/resolve.log" |
+	# shellcheck disable=SC2086 # words
+	apt-get -q -s $target install "$@" 2>"$apt/resolve.log" |
 		sed -n 's/^Inst \([^ ]*\) .*(\([^ ]*\) .*/\1=\2/p' |
-		awk -F = -v only="$only" '$1 ~ only' >"$debs/wanted"
+		awk -F = -v only="$only" -v except="$except" '
+			$1 ~ only && $1 !~ except
+			END { exit !NR }'
+}
+
+resolve()
+{
+	# shellcheck disable=SC2086 # words
+	echo "$packages" | sed 's/ -- /\n/g' | while read -r group; do
+		resolve_group $group || exit 1
+	done >"$debs/wanted.all" || return 1
+	awk '!seen[$0]++' "$debs/wanted.all" >"$debs/wanted"
 	[ -s "$debs/wanted" ]
 }
 
@@ -152,7 +174,13 @@ unpack()
 {
 	while IFS='=' read -r package version; do
 		version=$(printf '%s' "$version" | sed 's/:/%3a/')
-		quietly "unpacking $package" dpkg-deb -x "${package}_${version}"_*.deb "$1"
+		case $package in
+		*:*) arch=${package#*:} ;;
+		*) arch='a[lm][ld]*' ;; # all, amd64
+		esac
+		# shellcheck disable=SC2086 # a pattern
+		quietly "unpacking $package" \
+			dpkg-deb -x "${package%:*}_${version}"_$arch.deb "$1"
 	done <wanted
 }
 
