@@ -52,51 +52,94 @@ selected()
 
 # --- building -----------------------------------------------------------------
 
-# The tree that a tier's module is built of. Each has its own, since the driver and the
-# KUnit suites are built of the same objects in different ways.
+# kernel_of_tier TIER - which kernel its guest has.
+kernel_of_tier()
+{
+	case $1 in
+	kunit) echo small ;;
+	debug | races | faults) echo debug ;;
+	kcsan) echo kcsan ;;
+	*) echo debian ;;
+	esac
+}
+
+kernel_dir()
+{
+	case $1 in
+	small) "$XE_VM/test-kernel.sh" ;;
+	debug) "$XE_VM/debug-kernel.sh" pv ;;
+	kcsan) "$XE_VM/debug-kernel.sh" kcsan-pv ;;
+	debian) "$XE_VM/kernel.sh" ;;
+	esac
+}
+
+# The tree that a tier's module is built of: one for each kernel.
 tree_of_tier()
 {
-	[ "$1" = kunit ] && echo "$XE_SCRATCH/kunit" || echo "$XE_SCRATCH/driver"
+	echo "$XE_SCRATCH/$(kernel_of_tier "$1")"
 }
 
 # build TIER - sets $module, or fails, with $xe_log to be read.
 build()
 {
 	tree=$(tree_of_tier "$1")
-	if [ "$1" = kunit ]; then
-		module=$tree/xen_evtchn_kunit.ko
-		set -- "$kunit_kernel/headers" XEN_EVTCHN_KUNIT=y
-	else
-		module=$tree/xen-evtchn.ko
-		set -- "$debian_kernel/headers"
-	fi
+	kernel=$(kernel_dir "$(kernel_of_tier "$1")")
+	module=$tree/xen-evtchn.ko kunit=n
+	[ "$1" != kunit ] || module=$tree/xen_evtchn_kunit.ko kunit=y
 	rm -f "$module"
-	headers=$1
-	shift
-	logged "building a mutant" make -j2 -C "$headers" M="$tree" "$@" modules &&
-		[ -f "$module" ]
+	logged "building a mutant" make -j2 -C "$kernel/headers" M="$tree" \
+		XEN_EVTCHN_KUNIT=$kunit modules && [ -f "$module" ]
 }
 
 # --- one run of a tier --------------------------------------------------------
+
+# mutant SCRIPT PROGRAM OPTION... - the test program of that name over $module in a guest.
+mutant()
+{
+	script=$1 init=$2
+	shift 2
+	# shellcheck disable=SC2086 # a script and its argument
+	set -- "$XE_VM/"$script mutant --init "$XE_VM/init/$init.sh" \
+		--add "$("$XE_VM/program.sh" "$init")" --module "$module" "$@"
+	"$@"
+}
 
 # run_tier TIER FILTER... - the tier's tests that match, over $module; TAP into a file.
 run_tier()
 {
 	of=$1
 	shift
+	only=$(printf ' --only %s' "$@")
 	case $of in
 	kunit)
-		"$XE_TOP/tests/kunit/run.sh" --kernel "$kunit_kernel" \
+		"$XE_TOP/tests/kunit/run.sh" --kernel "$kernel" \
 			--module "$module" "$1" --time 120
 		;;
 	xen)
-		only=$(printf ' --only %s' "$@")
-		"$XE_VM/guest-tap.sh" mutant --init "$XE_VM/init/conformance.sh" \
-			--add "$program" --module "$module" --args "--group all$only"
+		mutant guest-tap.sh conformance --args "--group all$only"
 		;;
 	off-xen)
 		"$XE_VM/guest-tap.sh" mutant --bare --init "$XE_VM/init/off-xen.sh" \
 			--module "$module"
+		;;
+	debug)
+		mutant "debug-guest.sh pv" conformance --args "--slow 5$only"
+		;;
+	races)
+		mutant "debug-guest.sh pv" races --cpus 2 --args "--slow 3$only"
+		;;
+	kcsan)
+		mutant "debug-guest.sh kcsan-pv" races --args "--slow 3$only"
+		;;
+	fuzz)
+		"$XE_TOP/tests/fuzz/run.sh" --module "$module" --seeds "$1"
+		;;
+	faults)
+		# shellcheck disable=SC2086 # words, and patterns that name no file
+		"$XE_TOP/tests/faults/run.sh" --module "$module" $only pv
+		;;
+	restore)
+		"$XE_TOP/tests/restore/run.sh" --module "$module" pv
 		;;
 	*) die "no tier is called '$of'" ;;
 	esac >"$XE_SCRATCH/tap" 2>"$XE_SCRATCH/said" || :
@@ -107,8 +150,8 @@ run_tier()
 red()
 {
 	sed -n 's/^not ok [0-9]* - //p' "$XE_SCRATCH/tap" |
-		grep -m 1 -E '^(kunit|mutant): |its log has: ' |
-		sed 's/^\(kunit\|mutant\): //; s/^guest.*its log has: \(\[[^]]*\] \)\?/the kernel log: /; s/; see .*//'
+		grep -m 1 -E '^[^ ]*: |its log has: ' |
+		sed 's/^[^ ]*: //; s/^guest.*its log has: \(\[[^]]*\] \)\?/the kernel log: /; s/; see .*//'
 }
 
 green()
@@ -128,13 +171,16 @@ last_words()
 # unmutated TIER - what its mutations are to turn red has to be green.
 unmutated()
 {
-	# shellcheck disable=SC2046 # words
+	# shellcheck disable=SC2046 # words, and patterns that name no file
 	set -- "$1" $(for patch in $patches; do
 		read_head "$patch"
 		[ "$tier" != "$1" ] || echo "$filter"
 	done | sort -u)
-	[ "$1" != kunit ] || [ $# = 2 ] || set -- "$1" 'xen_evtchn*'
-	copy_sources "$(tree_of_tier "$1")" tests/kunit
+	case $1 in
+	kunit) [ $# = 2 ] || set -- "$1" 'xen_evtchn*' ;;
+	fuzz) set -- "$1" "$(printf '%s\n' "$@" | sort -n | tail -n 1)" ;;
+	esac
+	[ -d "$(tree_of_tier "$1")" ] || copy_sources "$(tree_of_tier "$1")" tests/kunit
 	build "$1" || die "the driver can not be built; see $xe_log"
 	start=$(date +%s)
 	run_tier "$@"
@@ -191,9 +237,6 @@ tiers=$(for patch in $patches; do
 	read_head "$patch"
 	echo "$tier"
 done | sort -u)
-kunit_kernel=$("$XE_VM/test-kernel.sh")
-debian_kernel=$("$XE_VM/kernel.sh")
-program=$("$XE_VM/program.sh" conformance)
 for tier in $tiers; do
 	unmutated "$tier"
 done

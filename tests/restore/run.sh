@@ -4,7 +4,8 @@
 # What becomes of the ports of a domU that is saved and restored, or whose suspend
 # is cancelled: a PV and a PVH domU under Debian's toolstack. Writes TAP.
 #
-# usage: run.sh [--driver ours|stock] [TYPE...]     (pv, pvh; both if none is named)
+# usage: run.sh [--driver ours|stock | --module FILE] [TYPE...]
+#        (pv, pvh; both if none is named)
 #
 # With --driver stock the domU has the in-tree driver, which does not survive this.
 # What it does is reported as what it is: its tests are marked XFAIL where that is
@@ -15,7 +16,7 @@
 # shellcheck source-path=SCRIPTDIR/../vm source=toolstack-guest.sh
 . "$XE_VM/toolstack-guest.sh"
 
-driver=ours kernel=6.12
+driver=ours kernel=6.12 file=''
 
 # The domU's program and what it is told: nothing, or what to spare the in-tree
 # driver, after whose BUGs the domain can not be suspended any more.
@@ -94,9 +95,12 @@ stock_guest()
 need_scratch
 while [ $# -gt 0 ]; do
 	case $1 in
-	--driver)
-		[ $# -ge 2 ] || die "usage: run.sh [--driver ours|stock] [TYPE...]"
-		driver=$2
+	--driver | --module)
+		[ $# -ge 2 ] || die "$1 needs a value; see the head of $0"
+		case $1 in
+		--driver) driver=$2 ;;
+		--module) file=$2 ;;
+		esac
 		shift 2
 		;;
 	pv | pvh) types="${types-} $1" && shift ;;
@@ -104,6 +108,7 @@ while [ $# -gt 0 ]; do
 	esac
 done
 need_toolstack "$kernel" 4.17 "$driver"
+module=${file:-$module}
 programs=$(dirname "$("$XE_VM/program.sh" restore)")
 domu_manifest >"$XE_SCRATCH/domu-manifest"
 make_domu "$XE_VM/init/restore-domu.sh" "$XE_SCRATCH/domu-manifest"

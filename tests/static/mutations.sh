@@ -12,13 +12,23 @@ need_packages patch
 need_scratch
 cd "$XE_TOP"
 
-# Suites that exist; the conformance program has rows, and off-xen has no filter.
+# has_test PROGRAM PATTERN
+has_test()
+{
+	grep -q "TEST_CASE(.*\"$(echo "$2" | sed 's/\*/.*/g')" "tests/$1/"*.c || echo "there is no test '$2'"
+}
+
+# Suites that exist, rows of the conformance and the fault program, races, a number of
+# seeds; some have no filter.
 check_filter()
 {
 	case $1 in
 	kunit) grep -q "\.name = \"${2-}\"" tests/kunit/*.c || echo "there is no suite '${2-}'" ;;
-	xen) grep -q "TEST_CASE(.*\"${2-}" tests/conformance/*.c || echo "there is no row '${2-}'" ;;
-	off-xen) [ $# = 1 ] || echo "off-xen has no filter" ;;
+	xen | debug) has_test conformance "${2-}" ;;
+	faults) has_test faults "${2-}" ;;
+	races | kcsan) echo "${2-}" | grep -q '^[a-z]*\*against\*[a-z]*$' || echo "there is no race '${2-}'" ;;
+	fuzz) echo "${2-}" | grep -q '^[1-9][0-9]*$' || echo "fuzz has a number of seeds" ;;
+	off-xen | restore) [ $# = 1 ] || echo "$1 has no filter" ;;
 	*) echo "no tier is called '$1'" ;;
 	esac
 }
