@@ -46,43 +46,52 @@ demo: ## see it work: Xen, its toolstack and a domU in an emulator (2 to 8 minut
 	@tests/vm/demo.sh
 
 check: ## the tests that are marked by a *; the last line is the count
-	@tests/check.sh static kunit rig xen fuzz
+	@tests/check.sh $(check)
 
 check-static: ## * style, types, warnings, rules of this tree: nothing is run
 	@tests/check.sh static
 
-check-kunit: ## * ring, ports and files over a fake Xen, in a small kernel
+check-kunit: ## * ring, ports and files over a fake Xen, with KASAN and lockdep
 	@tests/check.sh kunit
 
 check-rig: ## * that a broken guest can not pass
 	@tests/check.sh rig
 
-check-xen: ## * the ABI, row by row, in a PV dom0 of a real Xen
-	@tests/check.sh xen
+check-xen: ## * the ABI, row by row, in a PV and a PVH dom0 of a real Xen
+	@tests/check.sh off-xen pv pvh
 
-check-fuzz: ## * a short fixed run of the fuzzer, in a PV dom0
-	@tests/check.sh fuzz
+check-fuzz: ## * a short fixed run of the fuzzer, in a PV dom0 with lockdep
+	@tests/check.sh fuzz-pv
 
-check-pvh: ## the ABI in a PVH dom0
-	@tests/check.sh xen-pvh
+check-debug: ## * the ABI with lockdep in a PV dom0, some of it with KASAN in a PVH one
+	@tests/check.sh kasan debug-pv
 
-check-debug: ## KUnit, the ABI and the fuzzer with lockdep, KASAN and the like (slow)
-	@tests/check.sh kunit-debug debug fuzz-debug
+check-kasan: ## all of the ABI, races, faults and the fuzzer with KASAN in a PVH dom0 (slow)
+	@tests/check.sh debug-pvh faults-pvh races-pvh fuzz-pvh
 
-check-races: ## everything at the same time, with lockdep and KASAN (slow)
-	@tests/check.sh races
+check-races: ## * everything at the same time, in a PV dom0 with lockdep
+	@tests/check.sh races-pv
 
-check-faults: ## a fault at each step of each call, with lockdep and KASAN (slow)
-	@tests/check.sh faults
+check-faults: ## * a fault at each step of each call, in a PV dom0 with lockdep
+	@tests/check.sh faults-pv
+
+check-kcsan: ## data races: KUnit, the ABI, and everything at the same time
+	@tests/check.sh kunit-kcsan kcsan-pv kcsan-pvh races-kcsan-pv races-kcsan-pvh
 
 check-variants: ## the ABI under boot options that change how events come
 	@tests/check.sh variants
 
 check-restore: ## ports through save, restore and a cancelled suspend of a domU
-	@tests/check.sh restore
+	@tests/check.sh restore-pv restore-pvh
 
 check-package: ## the Debian package in Debian 12 and 13: install, upgrade, remove
 	@tests/check.sh package
+
+matrix: ## build for each of Debian's kernels from 5.10 on, by gcc, clang and sparse
+	@tests/check.sh matrix
+
+matrix-readme: ## the same, and write the table into README.md
+	@tests/matrix/run.sh --record && tests/matrix/readme.sh
 
 deb: ## build the Debian package into OUT= [the cache]
 	@tests/package/build.sh $(OUT)
@@ -99,10 +108,13 @@ coverage: ## which lines and branches of the driver the tests reach
 compare: ## the ABI over Debian's in-tree driver and over this one, side by side
 	@tests/conformance/compare.sh
 
+# The long ones first, since two run at a time.
+check	:= kasan kunit faults-pv static debug-pv races-pv pvh fuzz-pv pv rig off-xen
+
 SEED	?= $(shell date +%s)
 SECONDS	?= 600
 
 .PHONY: all help headers module clean install uninstall demo check \
-	check-static check-kunit check-rig check-xen check-fuzz check-pvh \
-	check-debug check-races check-faults check-variants check-restore \
-	check-package deb fuzz mutate coverage compare
+	check-static check-kunit check-rig check-xen check-fuzz check-debug \
+	check-kasan check-races check-faults check-kcsan check-variants check-restore \
+	check-package matrix matrix-readme deb fuzz mutate coverage compare

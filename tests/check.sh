@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# Runs tiers of tests, one after the other, and counts. The last line on stdout is
+# Runs tiers of tests, two at a time, and counts. The last line on stdout is
 # "N passed, N failed" (", N skipped" may follow); the status is 0 only if nothing
 # failed.
 #
-# usage: check.sh TIER...        (see tier_script)
+# usage: check.sh TIER...               (see tier_script)
+#        check.sh --one TIER DIR        (what it calls itself for: one tier)
 #
 # A tier writes TAP. It fails as a whole, as one test more, if it ends with an
 # error that none of its tests shows, or if its plan is not the number of its
@@ -16,26 +17,33 @@ XE_VM=$tests/vm
 # shellcheck source=vm/lib.sh
 . "$XE_VM/lib.sh"
 
-passed=0 failed=0 skipped=0
-
 tier_script()
 {
 	case $1 in
 	static) echo static/run.sh ;;
-	kunit) echo kunit/run.sh ;;
-	kunit-debug) echo kunit/run.sh --debug ;;
+	kunit) echo kunit/run.sh --debug ;;
 	rig) echo vm/selftest.sh ;;
-	xen) echo conformance/run.sh off-xen pv ;;
-	xen-pvh) echo conformance/run.sh pvh ;;
-	debug) echo conformance/run.sh debug ;;
-	races) echo races/run.sh ;;
-	fuzz) echo fuzz/run.sh debian ;;
-	fuzz-debug) echo fuzz/run.sh ;;
-	faults) echo faults/run.sh ;;
-	variants) echo conformance/run.sh variants ;;
-	restore) echo restore/run.sh ;;
+	off-xen | pv | pvh | variants | debug-pv | debug-pvh | kasan | kcsan-pv | kcsan-pvh)
+		echo "conformance/run.sh $1"
+		;;
+	fuzz-*) echo "fuzz/run.sh ${1#fuzz-}" ;;
+	races-*) echo "races/run.sh ${1#races-}" ;;
+	faults-*) echo "faults/run.sh ${1#faults-}" ;;
+	kunit-kcsan) echo kunit/run.sh --kcsan ;;
+	restore-*) echo "restore/run.sh ${1#restore-}" ;;
 	package) echo package/run.sh ;;
+	matrix) echo matrix/run.sh ;;
 	*) die "there is no tier '$1'" ;;
+	esac
+}
+
+# tier_kernel TIER - the kind of debug-kernel.sh whose kernel it needs, if any.
+tier_kernel()
+{
+	case $1 in
+	kunit | kasan) echo bare ;;
+	*kcsan*) echo kcsan-bare ;;
+	debug-* | races-* | faults-* | fuzz-pv | fuzz-pvh) echo "${1#*-}" ;;
 	esac
 }
 
@@ -55,33 +63,64 @@ tally()
 		}' "$1"
 }
 
-run_tier()
+# one_tier TIER DIR - shows its tests as they come, and leaves its tally in DIR.
+one_tier()
 {
+	tap=$2/$1.tap status=0
+	script=$(tier_script "$1")
 	say "== $1"
-	status=0
 	start=$(date +%s)
 	# shellcheck disable=SC2086 # a script and its arguments
-	{ "$tests/"$2 9>&- || echo $? >"$XE_SCRATCH/status"; } |
-		tee "$XE_SCRATCH/tap" | grep --line-buffered -E '^((not )?ok |#|Bail out!)' || :
-	if [ -e "$XE_SCRATCH/status" ]; then
-		status=$(cat "$XE_SCRATCH/status")
-		rm "$XE_SCRATCH/status"
-	fi
-	tally "$XE_SCRATCH/tap" "$status" >"$XE_SCRATCH/tally"
-	read -r p f s <"$XE_SCRATCH/tally"
+	{ "$tests/"$script 9>&- || echo $? >"$2/$1.status"; } | tee "$tap" | awk -v tier="$1" '
+		# Another tier may be writing as well.
+		/^(#|Bail out!)/ { sub(/^#?/, "# " tier ":") }
+		/^((not )?ok |#)/ { print; fflush() }'
+	[ ! -e "$2/$1.status" ] || status=$(cat "$2/$1.status")
+	tally "$tap" "$status" >"$2/$1.new"
+	read -r p f s <"$2/$1.new"
 	[ "$status" = 0 ] || [ "$f" -gt 1 ] || say "$1 ended with status $status"
 	say "== $1: $p passed, $f failed, $s skipped in $(($(date +%s) - start)) s"
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	mv "$2/$1.new" "$2/$1.tally"
+}
+
+# A kernel takes both CPUs to build, and the tiers that share one would wait for it.
+build_kernels()
+{
+	for tier; do
+		tier_kernel "$tier"
+	done | sort -u | while read -r kind; do
+		"$XE_VM/debug-kernel.sh" "$kind" </dev/null >/dev/null || exit 1
+	done
+}
+
+# sum DIR TIER... - a tier without a tally has failed.
+sum()
+{
+	dir=$1
+	shift
+	for tier; do
+		cat "$dir/$tier.tally" 2>/dev/null || echo 0 1 0
+	done | awk '
+		{ passed += $1; failed += $2; skipped += $3 }
+		END {
+			printf "%d passed, %d failed", passed, failed
+			if (skipped)
+				printf ", %d skipped", skipped
+			print ""
+			exit failed != 0 || passed == 0
+		}'
 }
 
 [ $# -gt 0 ] || die "usage: check.sh TIER..."
-need_scratch
+if [ "$1" = --one ]; then
+	one_tier "$2" "$3"
+	exit
+fi
 for tier; do
 	tier_script "$tier" >/dev/null
 done
-for tier; do
-	run_tier "$tier" "$(tier_script "$tier")"
-done
-[ "$skipped" = 0 ] && skips='' || skips=", $skipped skipped"
-echo "$passed passed, $failed failed$skips"
-[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+need_scratch
+build_kernels "$@" || :
+lanes=$(($(nproc) > 1 ? 2 : 1))
+printf '%s\n' "$@" | xargs -P "$lanes" -I '{}' "$0" --one '{}' "$XE_SCRATCH" || :
+sum "$XE_SCRATCH" "$@"

@@ -59,7 +59,7 @@ TEST_CASE(number_again, "D04 a file that is given a number that it still has los
  * The same, but another file is given the number. The event core's record of it is still
  * that of the first file, and its irq: shared by both, it would be freed twice.
  */
-TEST_CASE(number_of_another, "D04 a file that is given a number that another file has is told EBUSY, and harms none",
+TEST_CASE(number_of_another, "D04 a number that another file has is EBUSY, and both go on",
 	  HAZARD)
 {
 	xenevtchn_handle *owner = open_device(), *other = open_device();

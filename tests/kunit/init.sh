@@ -39,6 +39,7 @@ suites_as_tap()
 		END { print "1.." n + 0; exit bad }'
 }
 
+look_for_races
 load xen_evtchn_kunit
 run_tests suites_as_tap
 finish

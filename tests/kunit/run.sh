@@ -4,10 +4,11 @@
 # Builds the KUnit suites with this tree's driver, runs them in a test kernel in
 # QEMU, and writes one line of TAP a case, and one for the guest itself.
 #
-# usage: run.sh [--debug | --kernel DIR] [--module FILE] [SUITE[.CASE] [OPTION...]]
+# usage: run.sh [--debug | --kcsan | --kernel DIR] [--module FILE] [SUITE[.CASE] [OPTION...]]
 #
 # SUITE and CASE may have wildcards, as in 'xen_evtchn_port.*rearm*'. With --debug the
-# kernel is the one with KASAN, lockdep and the like, which takes longer to start. With
+# kernel is the one with KASAN, lockdep and the like, which takes longer to start, with
+# --kcsan the one that looks for data races. With
 # --kernel it is that of a directory as tests/vm/test-kernel.sh prints it, and with
 # --module the suites are not built, but were already, into FILE. OPTIONs are for the
 # guest, see tests/vm/guest.sh.
@@ -41,7 +42,8 @@ need_packages gcc make libc6-dev libelf1 kmod
 debug='' kernel='' module=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	--debug) debug=1 && shift ;;
+	--debug) debug=bare && shift ;;
+	--kcsan) debug=kcsan-bare && shift ;;
 	--kernel) kernel=$2 && shift 2 ;;
 	--module) module=$2 && shift 2 ;;
 	*) break ;;
@@ -50,7 +52,7 @@ done
 suites=${1:-xen_evtchn*}
 [ $# = 0 ] || shift
 if [ -n "$debug" ]; then
-	kernel=$("$XE_VM/debug-kernel.sh" bare)
+	kernel=$("$XE_VM/debug-kernel.sh" "$debug")
 elif [ -z "$kernel" ]; then
 	kernel=$("$XE_VM/test-kernel.sh")
 fi
@@ -73,4 +75,4 @@ set -- --init "$here/init.sh" --module none --cpus 2 \
 [ -n "$debug" ] ||
 	exec "$XE_VM/guest-tap.sh" kunit --time 180 --append slab_debug=FZP --bare \
 		--kernel "$kernel" "$@"
-exec "$XE_VM/debug-guest.sh" bare kunit "$@"
+exec "$XE_VM/debug-guest.sh" "$debug" kunit "$@"

@@ -4,7 +4,8 @@
 # All that a client can do with the device at the same time, under our debug kernels
 # (lockdep in a PV dom0, KASAN as well in a PVH one) and in real parallel; writes TAP.
 #
-# usage: run.sh [pv|pvh]...        (both if none is named)
+# usage: run.sh [[kcsan-]pv|pvh]...        (pv and pvh if none is named; the kinds are
+#                                          those of tests/vm/debug-kernel.sh)
 #
 # RACES, if set, are options for the program: see README.md.
 
@@ -12,8 +13,8 @@
 
 for type; do
 	case $type in
-	pv | pvh) ;;
-	*) die "usage: run.sh [pv|pvh]..." ;;
+	pv | pvh | kcsan-pv | kcsan-pvh) ;;
+	*) die "usage: run.sh [[kcsan-]pv|pvh]..." ;;
 	esac
 done
 [ $# -gt 0 ] || set -- pv pvh

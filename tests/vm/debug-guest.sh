@@ -3,18 +3,25 @@
 #
 # A guest with one of our debug kernels, as TAP: see guest-tap.sh.
 #
-# usage: debug-guest.sh pv|pvh|bare NAME OPTION...      (OPTIONs of guest.sh)
+# usage: debug-guest.sh [kcsan-]pv|pvh|bare NAME OPTION...      (OPTIONs of guest.sh)
 #
 # Which kernel says debug-kernel.sh. A warning is a panic, and at the end kmemleak is
-# asked; see init/lib.sh.
+# asked; see init/lib.sh. KCSAN begins when the driver is there; it looks at more accesses
+# than by itself, and waits longer at each for another CPU, of which the machine has two.
 
 . "$(dirname "$0")/lib.sh"
 
-[ $# -gt 1 ] || die "usage: debug-guest.sh pv|pvh|bare NAME OPTION..."
+[ $# -gt 1 ] || die "usage: debug-guest.sh [kcsan-]pv|pvh|bare NAME OPTION..."
 type=$1 name=$2
 shift 2
 kernel=$("$XE_VM/debug-kernel.sh" "$type")
 case $type in
+kcsan-*)
+	set -- --cpus 2 --append "kcsan.early_enable=0 kcsan.skip_watch=500" \
+		--append "kcsan.udelay_task=300 kcsan.udelay_interrupt=100" "$@"
+	;;
+esac
+case ${type#kcsan-} in
 pv) set -- --type pv --time 600 --append slab_debug=FZP "$@" ;;
 pvh) set -- --type pvh --time 900 "$@" ;;
 bare) set -- --bare --time 900 "$@" ;;

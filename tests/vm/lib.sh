@@ -182,33 +182,43 @@ wait_for_lock()
 
 # --- the host's packages ------------------------------------------------------
 
-# need_packages PACKAGE... - installs by apt those that the host lacks.
+# missing_packages PACKAGE... - those that the host lacks.
+missing_packages()
+{
+	for xe_package; do
+		case $(dpkg-query -W -f '${db:Status-Status}' "$xe_package" 2>/dev/null) in
+		installed) ;;
+		*) echo "$xe_package" ;;
+		esac
+	done
+}
+
+# need_packages PACKAGE... - installs by apt those that the host lacks, one process
+# after the other.
 need_packages()
 {
 	command -v dpkg-query >/dev/null ||
 		die "the rig needs Debian: there is no dpkg-query here"
-	xe_missing=
-	for xe_package; do
-		case $(dpkg-query -W -f '${db:Status-Status}' "$xe_package" 2>/dev/null) in
-		installed) ;;
-		*) xe_missing="$xe_missing $xe_package" ;;
-		esac
-	done
+	xe_missing=$(missing_packages "$@" | tr '\n' ' ')
 	[ -n "$xe_missing" ] || return 0
 	[ "$(id -u)" = 0 ] ||
-		die "these packages are missing and only root can install them:$xe_missing"
-	say "Installing by apt:$xe_missing"
-	# The host's lists may be missing or out of date; one source of them that
-	# fails is no matter if the rest is enough.
-	# shellcheck disable=SC2086 # a list of words
-	apt-get -qq -s install $xe_missing >/dev/null 2>&1 ||
-		quietly "reading the host's package lists" apt-get -q update || :
-	# shellcheck disable=SC2086 # a list of words
-	install_packages $xe_missing || die "apt could not install:$xe_missing"
+		die "these packages are missing and only root can install them: $xe_missing"
+	need_cache
+	(
+		wait_for_lock "packages"
+		# shellcheck disable=SC2046 # a list of words
+		set -- $(missing_packages "$@")
+		[ $# = 0 ] || install_packages "$@"
+	) 9>>"$XE_CACHE/packages.lock" || die "apt could not install: $xe_missing"
 }
 
+# The host's lists may be missing or out of date; one source of them that fails is no
+# matter if the rest is enough.
 install_packages()
 {
+	say "Installing by apt: $*"
+	apt-get -qq -s install "$@" >/dev/null 2>&1 9>&- ||
+		quietly "reading the host's package lists" apt-get -q update || :
 	DEBIAN_FRONTEND=noninteractive quietly "installing $# packages" \
 		apt-get -q -y -o DPkg::Lock::Timeout=300 \
 		install --no-install-recommends "$@"

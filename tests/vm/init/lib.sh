@@ -18,6 +18,7 @@ exec </dev/console >/dev/console 2>&1
 # shellcheck disable=SC2034 # for the init scripts
 ARGS=$(cat /etc/args 2>/dev/null)
 leaks=/sys/kernel/debug/kmemleak
+races=/sys/kernel/debug/kcsan
 
 say()
 {
@@ -39,6 +40,23 @@ load()
 	for module; do
 		insmod "/lib/modules/$module.ko" || finish 1
 	done
+	[ "$module" != xen-evtchn ] || look_for_races xen_evtchn
+}
+
+# look_for_races [MODULE] - if the kernel has KCSAN: races of MODULE's functions with each
+# other or with any other code; all races if none is named. The kernel has some of its own.
+look_for_races()
+{
+	[ -e "$races" ] || return 0
+	if [ $# -gt 0 ]; then
+		awk -v module="[$1]" '
+			$4 == module && $2 ~ /[tT]/ { print "!" $3 }' /proc/kallsyms |
+			while read -r function; do
+				echo "$function" >"$races"
+			done
+		echo whitelist >"$races"
+	fi
+	echo on >"$races"
 }
 
 # load_for_xen MODULE... - what programs speak to Xen by: MODULEs, and /proc/xen.
