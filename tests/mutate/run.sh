@@ -129,7 +129,8 @@ run_tier()
 		mutant "debug-guest.sh pv" races --cpus 2 --args "--slow 3$only"
 		;;
 	kcsan)
-		mutant "debug-guest.sh kcsan-pv" races --args "--slow 3$only"
+		# KCSAN looks at one access in some hundreds: it takes many.
+		mutant "debug-guest.sh kcsan-pv" races --args "--slow 3 --pair-ms 4000$only"
 		;;
 	fuzz)
 		"$XE_TOP/tests/fuzz/run.sh" --module "$module" --seeds "$1"
