@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* D14: the memory of ports is their client's. */
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,12 @@
 #include "harness.h"
 #include "device.h"
 
+/*
+ * Before 5.13 a CPU keeps what it has charged to itself until it is 128 KiB, and all
+ * of that shows at once.
+ */
 #define PORTS		1000
+#define MOST		4000
 #define BYTES		40	/* a port, at the least */
 #define SETTLED_MS	(5000 * (int)slowness)	/* the kernel sums up every 2 s */
 
@@ -31,6 +37,16 @@ static bool write_to(const char *dir, const char *name, const char *text)
 	if (fd >= 0)
 		close(fd);
 	return done;
+}
+
+/* So that no other CPU keeps a part of what is charged. */
+static void pin_to_cpu(void)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	EXPECT_RET(sched_setaffinity(0, sizeof(one), &one), 0);
 }
 
 /* One of the group's figures of memory.stat, -1 if there is none. */
@@ -79,27 +95,38 @@ static void group_make(void)
 	}
 }
 
+static int bind_ports(int fd, int from, int to)
+{
+	for (; from < to; from++)
+		EXPECT(raw_bind_unbound(fd, SELF) > 0, "bind of port %d: %s", from,
+		       errno_name(errno));
+	return to;
+}
+
 static void bind_in_group(void)
 {
 	long before, charged;
 	int64_t end;
-	int fd, i;
+	int fd, bound;
 
 	EXPECT(write_to(group, "cgroup.procs", "0"), "cgroup.procs: %s",
 	       errno_name(errno));
+	pin_to_cpu();
 	fd = raw_open(O_RDWR);
 	before = figure("slab_unreclaimable");
-	for (i = 0; i < PORTS; i++)
-		EXPECT(raw_bind_unbound(fd, SELF) > 0, "bind of port %d: %s", i,
-		       errno_name(errno));
+	bound = bind_ports(fd, 0, PORTS);
 	end = now_ms() + SETTLED_MS;
 	do {
 		sleep_ms(50);
 		charged = figure("slab_unreclaimable") - before;
 	} while (charged < PORTS * BYTES && now_ms() < end);
-	note("%d ports, %ld bytes", PORTS, charged);
-	EXPECT(charged >= PORTS * BYTES,
-	       "%d ports, but its cgroup is charged %ld bytes", PORTS, charged);
+	while (charged < bound * BYTES && bound < MOST) {
+		bound = bind_ports(fd, bound, bound + 100);
+		charged = figure("slab_unreclaimable") - before;
+	}
+	note("%d ports, %ld bytes", bound, charged);
+	EXPECT(charged >= bound * BYTES,
+	       "%d ports, but its cgroup is charged %ld bytes", bound, charged);
 }
 
 TEST_CASE(charged, "D14 a client's ports are charged to its memory cgroup",
