@@ -8,10 +8,9 @@
 #
 # SUITE and CASE may have wildcards, as in 'xen_evtchn_port.*rearm*'. With --debug the
 # kernel is the one with KASAN, lockdep and the like, which takes longer to start, with
-# --kcsan the one that looks for data races. With
-# --kernel it is that of a directory as tests/vm/test-kernel.sh prints it, and with
-# --module the suites are not built, but were already, into FILE. OPTIONs are for the
-# guest, see tests/vm/guest.sh.
+# --kcsan the one that looks for data races. With --kernel it is that of a directory as
+# tests/vm/test-kernel.sh prints it, and with --module the suites are not built, but were
+# already, into FILE. OPTIONs are for the guest, see tests/vm/guest.sh.
 
 . "$(dirname "$0")/../vm/lib.sh"
 
