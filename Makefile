@@ -93,6 +93,9 @@ matrix: ## build for each of Debian's kernels from 5.10 on, by gcc, clang and sp
 matrix-readme: ## the same, and write the table into README.md
 	@tests/matrix/run.sh --record && tests/matrix/readme.sh
 
+matrix-boot: ## the ABI in each of Debian's kernels, under Xen 4.17 and 4.20, PV and PVH (slow)
+	@tests/check.sh matrix-boot
+
 deb: ## build the Debian package into OUT= [the cache]
 	@tests/package/build.sh $(OUT)
 
@@ -117,4 +120,4 @@ SECONDS	?= 600
 .PHONY: all help headers module clean install uninstall demo check \
 	check-static check-kunit check-rig check-xen check-fuzz check-debug \
 	check-kasan check-races check-faults check-kcsan check-variants check-restore \
-	check-package matrix matrix-readme deb fuzz mutate coverage compare
+	check-package matrix matrix-boot matrix-readme deb fuzz mutate coverage compare

@@ -33,6 +33,7 @@ tier_script()
 	restore-*) echo "restore/run.sh ${1#restore-}" ;;
 	package) echo package/run.sh ;;
 	matrix) echo matrix/run.sh ;;
+	matrix-boot) echo matrix/boot.sh ;;
 	*) die "there is no tier '$1'" ;;
 	esac
 }

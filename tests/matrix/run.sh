@@ -9,9 +9,7 @@
 # --record writes what came out into built.tab, from which README.md has its table:
 # readme.sh. Nothing but this writes that file.
 
-. "$(dirname "$0")/../vm/lib.sh"
-
-here=$XE_TOP/tests/matrix
+. "$(dirname "$0")/lib.sh"
 
 # Debian's kernels are built by gcc, and say so in their configuration. With this clang
 # gets options of its own. What it may not object to stands in the kernel's headers: the
@@ -28,33 +26,6 @@ sparse="/sparse/usr/lib64/ld-linux-x86-64.so.2
 
 # --- one cell: of $kernel, $suite and $arch, in $tree with $headers --------------
 
-inside()
-{
-	"$here/enter.sh" "$tree" "$build" "$@" 9>&-
-}
-
-# The newest headers of that kernel in the tree, which may have other flavours too.
-find_headers()
-{
-	version=${kernel%-rt}
-	for headers in "$tree/usr/src/linux-headers-$version".*[0-9]"${kernel#"$version"}-$arch"; do
-		[ -f "$headers/Makefile" ] || headers=
-	done
-	[ -n "$headers" ] || return 1
-	release=${headers##*/linux-headers-}
-}
-
-# The compiler that the headers name, without what it is called by for this machine.
-compiler()
-{
-	case $arch in
-	amd64) cross=x86_64-linux-gnu- ;;
-	arm64) cross=aarch64-linux-gnu- ;;
-	*) die "which compiler builds for $arch is not known" ;;
-	esac
-	gcc=$(sed -n 's/^CC = .*\(gcc-[0-9]*\).*/\1/p' "$headers/.kernelvariables")
-}
-
 # tool_version CHECK - as the tool itself says it.
 # shellcheck disable=SC2086 # words
 tool_version()
@@ -67,20 +38,14 @@ tool_version()
 	esac
 }
 
-make_modules()
-{
-	inside make -j2 -C "${headers#"$tree"}" M=/build CROSS_COMPILE="$cross" \
-		DEB_BUILD_ARCH=amd64 DEB_HOST_ARCH=amd64 "$@" modules
-}
-
 # run_check CHECK
 # shellcheck disable=SC2086 # words
 run_check()
 {
 	case $1 in
-	gcc) make_modules W=1 ;;
-	clang) make_modules W=1 KCFLAGS="$clang_flags" $clang_options ;;
-	sparse) make_modules C=2 CF=-D__CHECK_ENDIAN__ CHECK="$(echo "$sparse" | tr -s '\n\t' ' ')" ;;
+	gcc) make_modules /build W=1 ;;
+	clang) make_modules /build W=1 KCFLAGS="$clang_flags" $clang_options ;;
+	sparse) make_modules /build C=2 CF=-D__CHECK_ENDIAN__ CHECK="$(echo "$sparse" | tr -s '\n\t' ' ')" ;;
 	esac
 }
 

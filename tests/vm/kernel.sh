@@ -9,7 +9,8 @@
 #   vmlinux   what Xen boots: unpacked here, as Xen's own decompressor would need
 #             18 seconds for it in an emulator
 #   modules/  all modules of Debian's that a Xen guest of ours may load, unpacked
-#   headers   for make -C, of the same version; the host itself gets no headers
+#   headers   for make -C, of the same version; the host itself gets no headers. Not
+#             there if the line of packages.tab has none
 #
 # usage: kernel.sh [VERSION]    (of packages.tab; 6.12 if not given)
 
@@ -54,25 +55,49 @@ copy_modules()
 		case $file in
 		*.ko) cp "$file" "$2/" ;;
 		*.ko.xz) xz -dc "$file" >"$2/$module.ko" ;;
+		*.ko.zst) zstd -qdc "$file" >"$2/$module.ko" ;;
 		*) die "Debian's kernel $version has no module $module" ;;
 		esac
 	done
 }
 
-build_kernel()
+# find_image - the image and the modules; newer ones stand in /usr/lib, both of them or
+# the modules alone.
+find_image()
 {
-	set -- "$1" "$tree"/boot/vmlinuz-*
-	release=${2##*/vmlinuz-}
+	for image in "$tree"/boot/vmlinuz-* "$tree"/usr/lib/modules/*/vmlinuz; do
+		[ ! -f "$image" ] || break
+	done
+	[ -f "$image" ] || die "there is no image of Debian's kernel $version in $tree"
+	case $image in
+	*/boot/*) release=${image##*/vmlinuz-} ;;
+	*) release=$(basename "${image%/vmlinuz}") ;;
+	esac
+	for modules in "$tree/lib/modules/$release" "$tree/usr/lib/modules/$release"; do
+		[ ! -d "$modules" ] || return 0
+	done
+	die "Debian's kernel $version has no modules in $tree"
+}
+
+link_headers()
+{
+	[ -d "$tree/usr/src" ] || return 0
 	headers=$tree/usr/src/linux-headers-$release
 	[ -f "$headers/Makefile" ] ||
 		die "there is no linux-headers-$release to go with Debian's kernel $version"
-	say "Preparing Debian's kernel $release"
-	echo "$release" >"$1/release"
-	cp "$2" "$1/vmlinuz"
-	extract_vmlinux "$1/vmlinuz" >"$1/vmlinux"
-	copy_modules "$tree/lib/modules/$release" "$1/modules"
 	relocate_headers "$headers"
 	ln -s "$headers" "$1/headers"
+}
+
+build_kernel()
+{
+	find_image
+	say "Preparing Debian's kernel $release"
+	echo "$release" >"$1/release"
+	cp "$image" "$1/vmlinuz"
+	extract_vmlinux "$1/vmlinuz" >"$1/vmlinux"
+	copy_modules "$modules" "$1/modules"
+	link_headers "$1"
 }
 
 need_packages xz-utils zstd

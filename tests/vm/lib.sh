@@ -237,6 +237,17 @@ copy_sources()
 	find "$xe_to" \( -name '*.o' -o -name '*.ko' -o -name '.*.cmd' \) -delete
 }
 
+# source_sums - of what the driver is built of: a line for each file.
+source_sums()
+{
+	(
+		cd "$XE_TOP"
+		find Kbuild dkms.conf drivers include -type f -name '[!.]*' |
+			grep -E '(^[A-Za-z.]+|\.[ch]|Kbuild|Makefile)$' |
+			LC_ALL=C sort | xargs sha256sum
+	)
+}
+
 # --- what the rig knows by name -----------------------------------------------
 
 # tree_of KIND VERSION - the unpacked packages of a line of packages.tab.

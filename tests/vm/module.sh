@@ -17,16 +17,15 @@ case ${1:-6.12} in
 *) kernel=$("$XE_VM/kernel.sh" "${1:-6.12}") ;;
 esac
 release=$(cat "$kernel/release")
+[ -e "$kernel/headers/" ] ||
+	die "the rig has no headers of $release: tests/matrix/module.sh builds for it"
 
 # All that decides what comes out, but the compiler.
 fingerprint()
 {
-	cd "$XE_TOP"
 	{
 		readlink -f "$kernel/headers"
-		find Kbuild dkms.conf drivers include -type f -name '[!.]*' |
-			grep -E '(^[A-Za-z.]+|\.[ch]|Kbuild|Makefile)$' |
-			LC_ALL=C sort | xargs sha256sum
+		source_sums
 	} | sha256sum | cut -c 1-16
 }
 
