@@ -19,12 +19,9 @@ here=$XE_TOP/tests/kunit
 # All that decides what comes out, but the compiler.
 fingerprint()
 {
-	cd "$XE_TOP"
 	{
 		echo "$kernel"
-		find Kbuild dkms.conf drivers include tests/kunit -type f -name '[!.]*' |
-			grep -E '(^[A-Za-z.]+|\.[ch]|Kbuild|Makefile.*)$' |
-			LC_ALL=C sort | xargs sha256sum
+		source_sums tests/kunit
 	} | sha256sum | cut -c 1-16
 }
 

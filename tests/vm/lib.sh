@@ -237,13 +237,14 @@ copy_sources()
 	find "$xe_to" \( -name '*.o' -o -name '*.ko' -o -name '.*.cmd' \) -delete
 }
 
-# source_sums - of what the driver is built of: a line for each file.
+# source_sums [PART...] - of what copy_sources copies, a line for each file that decides
+# what comes out.
 source_sums()
 {
 	(
 		cd "$XE_TOP"
-		find Kbuild dkms.conf drivers include -type f -name '[!.]*' |
-			grep -E '(^[A-Za-z.]+|\.[ch]|Kbuild|Makefile)$' |
+		find Kbuild dkms.conf drivers include "$@" -type f -name '[!.]*' |
+			grep -E '(^[A-Za-z.]+|\.[ch]|Kbuild|Makefile.*)$' |
 			LC_ALL=C sort | xargs sha256sum
 	)
 }
