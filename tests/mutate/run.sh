@@ -79,11 +79,21 @@ tree_of_tier()
 	echo "$XE_SCRATCH/$(kernel_of_tier "$1")"
 }
 
+# make_tree TIER - that tree, and its kernel's directory beside it.
+make_tree()
+{
+	tree=$(tree_of_tier "$1")
+	[ ! -d "$tree" ] || return 0
+	kernel=$(kernel_dir "$(kernel_of_tier "$1")")
+	ln -s "$kernel" "$tree.kernel"
+	copy_sources "$tree" tests/kunit
+}
+
 # build TIER - sets $module, or fails, with $xe_log to be read.
 build()
 {
 	tree=$(tree_of_tier "$1")
-	kernel=$(kernel_dir "$(kernel_of_tier "$1")")
+	kernel=$tree.kernel
 	module=$tree/xen-evtchn.ko kunit=n
 	[ "$1" != kunit ] || module=$tree/xen_evtchn_kunit.ko kunit=y
 	rm -f "$module"
@@ -181,7 +191,7 @@ unmutated()
 	kunit) [ $# = 2 ] || set -- "$1" 'xen_evtchn*' ;;
 	fuzz) set -- "$1" "$(printf '%s\n' "$@" | sort -n | tail -n 1)" ;;
 	esac
-	[ -d "$(tree_of_tier "$1")" ] || copy_sources "$(tree_of_tier "$1")" tests/kunit
+	make_tree "$1"
 	build "$1" || die "the driver can not be built; see $xe_log"
 	start=$(date +%s)
 	run_tier "$@"
