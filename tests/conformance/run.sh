@@ -36,17 +36,16 @@ dom0()
 		--time "$seconds" --args "--group all" "$@" || :
 }
 
-# debug_dom0 KIND [WORDS] - with our debug kernel; WORDS choose tests. Those are left to
+# debug_dom0 TYPE NAME [WORDS] - with our debug kernel; WORDS choose tests. Those are left to
 # the other guests that the kernel itself does not bear, whichever driver there is: lockdep
 # objects to gntdev, whose ioctl copies to user space under the lock that its mmap takes
 # inside mmap_lock; and a PV guest warns (DEBUG_VM) when one of its CPUs goes.
 debug_dom0()
 {
-	type=${1#debug-} words=${2-}
-	[ "$1" != kasan ] || type=pvh
+	type=$1 name=$2 words=${3-}
 	[ "$type" != pv ] || words="$words --skip R09"
 	kernel=$("$XE_VM/debug-kernel.sh" "$type")
-	"$XE_VM/debug-guest.sh" "$type" "$1" --init "$XE_VM/init/conformance.sh" \
+	"$XE_VM/debug-guest.sh" "$type" "$name" --init "$XE_VM/init/conformance.sh" \
 		--add "$program" \
 		--add "$("$here/unhandled.sh" "$kernel"):/lib/modules/evtchn-unhandled.ko" \
 		--time "$((seconds * 2))" --args "--group all --slow $slow --skip C40?gntdev* $words" || :
@@ -69,11 +68,11 @@ run_kind()
 		dom0 dom0-threadirqs --append threadirqs --args "--group all --skip order"
 		;;
 	debug-pv | debug-pvh | kcsan-pv | kcsan-pvh)
-		debug_dom0 "$1"
+		debug_dom0 "${1#debug-}" "$1"
 		;;
 	kasan)
 		# Each test takes some two seconds there, and those of many ports minutes.
-		debug_dom0 kasan "$(for row in $kasan; do printf ' --only %s' "$row"; done) --skip C30*thousand"
+		debug_dom0 pvh kasan "$(for row in $kasan; do printf ' --only %s' "$row"; done) --skip C30*thousand"
 		;;
 	esac
 }

@@ -107,7 +107,8 @@ cell()
 	elif ! prepare; then
 		result failed "$what: $objection"
 	elif run_cell >"$tap"; then
-		result "$(count_tests)" "$what: $(count_tests)"
+		counts=$(count_tests)
+		result "$counts" "$what: $counts"
 	else
 		show_failed
 		result failed "$what: $(count_tests)"

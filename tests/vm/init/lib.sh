@@ -39,8 +39,8 @@ load()
 {
 	for module; do
 		insmod "/lib/modules/$module.ko" || finish 1
+		[ "$module" != xen-evtchn ] || look_for_races xen_evtchn
 	done
-	[ "$module" != xen-evtchn ] || look_for_races xen_evtchn
 }
 
 # look_for_races [MODULE] - if the kernel has KCSAN: races of MODULE's functions with each
