@@ -26,13 +26,10 @@ result()
 	echo "$verdict $tests - $2"
 }
 
-# read_head PATCH - its $what, $tier and $filter; see the README.
-read_head()
+# expectations PATCH... - who has to see them, a line each: TIER [FILTER]; see the README.
+expectations()
 {
-	what=$(sed -n 1p "$1")
-	# shellcheck disable=SC2046 # two words
-	set -- $(sed -n '2s/^expect: //p' "$1")
-	tier=${1-} filter=${2-}
+	sed -n 's/^expect: //p' "$@"
 }
 
 # selected PATTERN... - the patches, one a line.
@@ -182,11 +179,11 @@ last_words()
 # unmutated TIER - what its mutations are to turn red has to be green.
 unmutated()
 {
-	# shellcheck disable=SC2046 # words, and patterns that name no file
-	set -- "$1" $(for patch in $patches; do
-		read_head "$patch"
-		[ "$tier" != "$1" ] || echo "$filter"
-	done | sort -u)
+	# shellcheck disable=SC2046,SC2086 # words, and patterns that name no file
+	set -- "$1" $(expectations $patches |
+		while read -r tier filter; do
+			[ "$tier" != "$1" ] || echo "$filter"
+		done | sort -u)
 	case $1 in
 	kunit) [ $# = 2 ] || set -- "$1" 'xen_evtchn*' ;;
 	fuzz) set -- "$1" "$(printf '%s\n' "$@" | sort -n | tail -n 1)" ;;
@@ -204,10 +201,10 @@ unmutated()
 	}
 }
 
-# mutation PATCH
+# mutation PATCH TIER [FILTER]
 mutation()
 {
-	read_head "$1"
+	tier=$2 filter=${3-}
 	name=$(basename "$1" .patch)
 	tree=$(tree_of_tier "$tier")
 	start=$(date +%s)
@@ -224,7 +221,7 @@ mutation()
 		else
 			green && how="stays green" || how="proves nothing"
 			result 1 "$name: $how in $tier $filter ($(($(date +%s) - start)) s)"
-			echo "# $what"
+			echo "# $(sed -n 1p "$1")"
 			echo "# $(last_words)"
 		fi
 	fi
@@ -244,15 +241,16 @@ need_packages gcc make libc6-dev libelf1 libssl3 pahole kmod patch
 need_scratch
 patches=$(selected "$@")
 [ -n "$patches" ] || die "there is no mutation of that name"
-tiers=$(for patch in $patches; do
-	read_head "$patch"
-	echo "$tier"
-done | sort -u)
+# shellcheck disable=SC2086 # file names without blanks
+tiers=$(expectations $patches | cut -d ' ' -f 1 | sort -u)
 for tier in $tiers; do
 	unmutated "$tier"
 done
 for patch in $patches; do
-	mutation "$patch"
+	expectations "$patch" >"$XE_SCRATCH/expected"
+	while read -r tier filter <&3; do
+		mutation "$patch" "$tier" "$filter"
+	done 3<"$XE_SCRATCH/expected"
 done
 echo "1..$tests"
 exit "$bad"

@@ -36,16 +36,13 @@ check_filter()
 check()
 {
 	sed -n 1p "$1" | grep -q '^[A-Z0-9].*\.$' || echo "its first line is no sentence"
-	# shellcheck disable=SC2046 # words
-	set -- "$1" $(sed -n '2s/^expect: //p' "$1")
-	[ $# -gt 1 ] || {
+	sed -n '2s/^expect: //p' "$1" | grep -q . ||
 		echo "its second line is no 'expect: TIER [FILTER]'"
-		return
-	}
 	# Quiet unless it fails.
 	patch -p1 -F0 -f --dry-run <"$1" >"$XE_SCRATCH/said" 2>&1 || cat "$XE_SCRATCH/said"
-	shift
-	check_filter "$@"
+	sed -n 's/^expect: //p' "$1" | while read -r tier filter; do
+		check_filter "$tier" ${filter:+"$filter"}
+	done
 }
 
 count=0
