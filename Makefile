@@ -81,6 +81,12 @@ check-kcsan: ## data races: KUnit, the ABI, and everything at the same time
 check-variants: ## the ABI under boot options that change how events come
 	@tests/check.sh variants
 
+check-kernels: ## * the ABI in the oldest and the newest kernel, under two releases of Xen
+	@tests/check.sh kernels
+
+check-domu: ## the ABI in a PV (*) and a PVH domU made by xl, and events across to dom0
+	@tests/check.sh domu-pv domu-pvh
+
 check-restore: ## ports through save, restore and a cancelled suspend of a domU
 	@tests/check.sh restore-pv restore-pvh
 
@@ -93,7 +99,7 @@ matrix: ## build for each of Debian's kernels from 5.10 on, by gcc, clang and sp
 matrix-readme: ## the same, and write the table into README.md
 	@tests/matrix/run.sh --record && tests/matrix/readme.sh
 
-matrix-boot: ## the ABI in each of Debian's kernels, under Xen 4.17 and 4.20, PV and PVH (slow)
+matrix-boot: ## the ABI in each of Debian's kernels, under Xen 4.17 and 4.20, PV, PVH and arm64
 	@tests/check.sh matrix-boot
 
 deb: ## build the Debian package into OUT= [the cache]
@@ -112,12 +118,14 @@ compare: ## the ABI over Debian's in-tree driver and over this one, side by side
 	@tests/conformance/compare.sh
 
 # The long ones first, since two run at a time.
-check	:= kasan kunit faults-pv static debug-pv races-pv pvh fuzz-pv pv rig off-xen
+check	:= kasan kernels kunit faults-pv static debug-pv races-pv pvh fuzz-pv pv rig \
+	domu-pv off-xen
 
 SEED	?= $(shell date +%s)
 SECONDS	?= 600
 
 .PHONY: all help headers module clean install uninstall demo check \
 	check-static check-kunit check-rig check-xen check-fuzz check-debug \
-	check-kasan check-races check-faults check-kcsan check-variants check-restore \
-	check-package matrix matrix-boot matrix-readme deb fuzz mutate coverage compare
+	check-kasan check-races check-faults check-kcsan check-kernels check-domu \
+	check-variants check-restore check-package matrix matrix-boot matrix-readme \
+	deb fuzz mutate coverage compare

@@ -31,9 +31,11 @@ tier_script()
 	faults-*) echo "faults/run.sh ${1#faults-}" ;;
 	kunit-kcsan) echo kunit/run.sh --kcsan ;;
 	restore-*) echo "restore/run.sh ${1#restore-}" ;;
+	domu-*) echo "conformance/domu.sh ${1#domu-}" ;;
 	package) echo package/run.sh ;;
 	matrix) echo matrix/run.sh ;;
 	matrix-boot) echo matrix/boot.sh ;;
+	kernels) echo matrix/boot.sh 5.10/4.17/pv 7.3/4.20/pv ;;
 	*) die "there is no tier '$1'" ;;
 	esac
 }

@@ -7,6 +7,7 @@
 #include <xencall.h>
 
 #include "harness.h"
+#include "device.h"
 #include "hypervisor.h"
 
 #define PRIVCMD	"/dev/xen/privcmd"
@@ -130,6 +131,22 @@ unsigned int xen_alloc_unbound(void)
 
 	EXPECT(port, "EVTCHNOP_alloc_unbound: %s", errno_name(errno));
 	return port;
+}
+
+bool xen_lets_nobody_wait(void)
+{
+	struct evtchn_alloc_unbound alloc = {
+		.dom = DOMID_SELF,
+		.remote_dom = NOBODY,
+	};
+
+	need_hypercalls();
+	if (!evtchn_op(EVTCHNOP_alloc_unbound, &alloc, sizeof(alloc))) {
+		EXPECT_RET(xen_close(alloc.port), 0);
+		return true;
+	}
+	EXPECT_EQ(errno, ESRCH);
+	return false;
 }
 
 unsigned int xen_bind_interdomain(unsigned int remote_port)

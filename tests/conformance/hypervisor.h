@@ -31,6 +31,8 @@ domid_t own_domid(void);
 unsigned int xen_alloc_unbound(void);
 /* The same, but 0 where Xen refuses. */
 unsigned int xen_try_alloc_unbound(void);
+/* Whether Xen makes ports for a domain that does not exist. */
+bool xen_lets_nobody_wait(void);
 unsigned int xen_bind_interdomain(unsigned int remote_port);
 /* Skips where no VIRQ is free. */
 unsigned int xen_bind_free_virq(void);

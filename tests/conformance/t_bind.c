@@ -18,19 +18,32 @@ TEST_CASE(unbound, "C04 BIND_UNBOUND_PORT for the own domain gives a port")
 	       "expected a port, got %s", errno_name(errno));
 }
 
+/*
+ * Xen's policy SILO, which is Debian's for arm64, wants the other domain to be there. The
+ * driver has to say it as Xen does.
+ */
+static unsigned int bind_for_nobody(xenevtchn_handle *xce)
+{
+	int port = xenevtchn_bind_unbound_port(xce, NOBODY);
+	int error = errno;
+
+	if (port < 0 && error == ESRCH && !xen_lets_nobody_wait())
+		skip("this Xen makes ports only for domains that exist");
+	EXPECT(port > 0, "expected a port, got %s", errno_name(error));
+	return (unsigned int)port;
+}
+
 TEST_CASE(unbound_xen, "C04 a new unbound port waits in Xen for the domain it was made for")
 {
 	xenevtchn_handle *xce = open_device();
 	unsigned int port;
-	int reserved;
 
 	need_hypercalls();
 	port = bind_unbound(xce);
 	expect_state(port, EVTCHNSTAT_unbound);
 	EXPECT_EQ(xen_status(port).u.unbound.dom, own_domid());
-	reserved = xenevtchn_bind_unbound_port(xce, NOBODY);
-	EXPECT(reserved > 0, "expected a port, got %s", errno_name(errno));
-	EXPECT_EQ(xen_status((unsigned int)reserved).u.unbound.dom, NOBODY);
+	port = bind_for_nobody(xce);
+	EXPECT_EQ(xen_status(port).u.unbound.dom, NOBODY);
 }
 
 TEST_CASE(unbound_distinct, "C04 each of fifty unbound ports has a number of its own")
@@ -49,8 +62,7 @@ TEST_CASE(unbound_distinct, "C04 each of fifty unbound ports has a number of its
 
 TEST_CASE(unbound_nobody, "C04 an unbound port may wait for a domain that does not exist yet")
 {
-	EXPECT(xenevtchn_bind_unbound_port(open_device(), NOBODY) > 0,
-	       "expected a port, got %s", errno_name(errno));
+	bind_for_nobody(open_device());
 }
 
 TEST_CASE(unbound_wide, "C04 BIND_UNBOUND_PORT for a domain number above 16 bits is EINVAL",
@@ -184,11 +196,9 @@ TEST_CASE(bind_taken_port, "C34 BIND_INTERDOMAIN to a port that is connected alr
 TEST_CASE(bind_others_port, "C34 BIND_INTERDOMAIN to a port meant for another domain is EINVAL")
 {
 	xenevtchn_handle *xce = open_device();
-	int port = xenevtchn_bind_unbound_port(xce, NOBODY);
+	unsigned int port = bind_for_nobody(xce);
 
-	EXPECT(port > 0, "expected a port, got %s", errno_name(errno));
-	EXPECT_ERR(xenevtchn_bind_interdomain(xce, SELF, (unsigned int)port),
-		   EINVAL);
+	EXPECT_ERR(xenevtchn_bind_interdomain(xce, SELF, port), EINVAL);
 }
 
 TEST_CASE(bind_failed_leaves, "C34 a file goes on working after a bind that failed")

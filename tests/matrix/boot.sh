@@ -1,38 +1,45 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# The conformance program over our module in dom0: with each kernel of kernels.tab that is
-# for amd64, under each Xen, as PV and as PVH. Writes TAP, a test for each such cell: its
-# name has the counts of the program's own tests, and what failed of them stands above it.
+# The conformance program over our module in dom0: with each kernel of kernels.tab, under
+# each Xen, on amd64 as PV and as PVH. Writes TAP, a test for each such cell: its name has
+# the counts of the program's own tests, and what failed of them stands above it.
 #
-# usage: boot.sh [--record] [KERNEL[/XEN[/TYPE]]...]
+# usage: boot.sh [--record] [KERNEL[/XEN[/TYPE]] | ARCH]...
 #
-# KERNEL is as in kernels.tab, with -SUITE behind it if two suites have it; all cells are
-# run if none is named: 7.3, 6.12-trixie/4.20, 5.10/4.17/pv.
+# KERNEL is as in kernels.tab, with -SUITE behind it if two suites have it, TYPE is pv, pvh
+# or arm64; all cells are run if none is named: 7.3, 6.12-trixie/4.20, 5.10/4.17/pv, arm64.
 #
 # --record writes what came out into booted.tab, from which README.md has its table:
 # readme.sh. The lines of other cells stay as they are.
 
 . "$(dirname "$0")/lib.sh"
 
-xens="4.17 4.20"
-types="pv pvh"
-arch=amd64
+# of_arch - what there is to boot by on $arch, and how its kernels and Xens are called in
+# packages.tab. A domain is of one kind on arm64.
+of_arch()
+{
+	case $arch in
+	amd64) xens="4.17 4.20" types="pv pvh" named= ;;
+	arm64) xens=4.20 types=arm64 named=-arm64 ;;
+	*) die "what boots on $arch is not known" ;;
+	esac
+}
 
 # A guest's time is for a machine that has other work, too.
 seconds=1200 pv_boot=240 pvh_boot=400
 
-# --- one cell: of $kernel and $suite under $xen as $type -------------------------
+# --- one cell: of $kernel, $suite and $arch under $xen as $type ------------------
 
 # The kernel's name in packages.tab: a suite's own if it is not the only one that has it.
 find_image()
 {
-	image=$(awk -v kernel="$kernel" -v suite="$suite" '
+	image=$(awk -v kernel="$kernel$named" -v suite="$suite" '
 		$1 == "kernel" && $3 == suite && ($2 == kernel || $2 == kernel "-" suite) {
 			print $2
 			exit
 		}' "$XE_VM/packages.tab")
-	[ -n "$image" ] || die "packages.tab has no kernel $kernel of $suite"
+	[ -n "$image" ] || die "packages.tab has no kernel $kernel$named of $suite"
 }
 
 # Why the cell can not be run here, if so.
@@ -50,9 +57,10 @@ find_reason()
 # Image and modules of one release, or a sentence why not.
 prepare()
 {
-	objection="there is no image, or no module could be built for it"
+	objection="there is no image, or what runs there could not be built"
 	image_dir=$("$XE_VM/kernel.sh" "$image" 9>&-) || return 1
-	modules=$("$here/module.sh" "$kernel" "$suite" 9>&-) || return 1
+	modules=$("$here/module.sh" "$kernel" "$suite" "$arch" 9>&-) || return 1
+	program=$("$XE_VM/program.sh" conformance "$arch" 9>&-) || return 1
 	objection="its image is of $(cat "$image_dir/release"), but the headers are of $release"
 	[ "$release" = "$(cat "$image_dir/release")" ]
 }
@@ -66,7 +74,7 @@ run_cell()
 	esac
 	[ "$type" != pvh ] || boot=$pvh_boot
 	"$XE_VM/guest-tap.sh" "boot-$image-xen-$xen-$type" \
-		--init "$XE_VM/init/conformance.sh" --kernel "$image" --xen "$xen" \
+		--init "$XE_VM/init/conformance.sh" --kernel "$image" --xen "$xen$named" \
 		--type "$type" --module "$modules/xen-evtchn.ko" --add "$program" \
 		--add "$modules/evtchn-unhandled.ko:/lib/modules/evtchn-unhandled.ko" \
 		--time "$seconds" --boot-time "$boot" --args "$words"
@@ -130,7 +138,10 @@ result()
 
 kind()
 {
-	echo "$type" | tr '[:lower:]' '[:upper:]'
+	case $type in
+	pv | pvh) echo "$type" | tr '[:lower:]' '[:upper:]' ;;
+	*) echo "$type" ;;
+	esac
 }
 
 column()
@@ -145,6 +156,7 @@ wanted()
 {
 	[ $# -gt 0 ] || return 0
 	for word; do
+		[ "$word" != "$arch" ] || return 0
 		for name in "$kernel" "$kernel-$suite"; do
 			case $name/$xen/$type in
 			"$word" | "$word"/*) return 0 ;;
@@ -181,8 +193,8 @@ merge()
 	echo "# Written by boot.sh --record, and by nothing else; table.sh tells the format."
 	[ ! -e "$here/booted.tab" ] || cat "$here/booted.tab" >"$XE_SCRATCH/all"
 	cat "$results" >>"$XE_SCRATCH/all"
-	while read -r kernel suite of _; do
-		[ "$of" = "$arch" ] || continue
+	while read -r kernel suite arch _; do
+		of_arch
 		for xen in $xens; do
 			for type in $types; do
 				awk -F '\t' -v cell="$kernel $suite $arch $(column)" '
@@ -190,7 +202,7 @@ merge()
 					END { if (line != "") print line }' "$XE_SCRATCH/all"
 			done
 		done
-	done <"$here/kernels.tab"
+	done <"$rows"
 }
 
 record='' failed='' n=0
@@ -199,14 +211,14 @@ if [ "${1-}" = --record ]; then
 	shift
 fi
 need_scratch
-results=$XE_SCRATCH/results
+results=$XE_SCRATCH/results rows=$XE_SCRATCH/rows
 : >"$results"
-program=$("$XE_VM/program.sh" conformance)
-while read -r kernel suite of _; do
-	[ "$of" = "$arch" ] || continue
+grep '^[^#]' "$here/kernels.tab" >"$rows"
+while read -r kernel suite arch _; do
 	release=
+	of_arch
 	row "$@" </dev/null
-done <"$here/kernels.tab"
+done <"$rows"
 [ "$n" -gt 0 ] || die "there is no such cell: $*"
 echo "1..$n"
 if [ -n "$record" ]; then

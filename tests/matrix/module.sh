@@ -8,7 +8,7 @@
 #   xen-evtchn.ko
 #   evtchn-unhandled.ko   see tests/conformance/unhandled.sh
 #
-# usage: module.sh KERNEL SUITE
+# usage: module.sh KERNEL SUITE [ARCH]
 #
 # What was built of the same sources before is reused. Unlike with tests/vm/module.sh,
 # nothing of the headers runs on the host: those of newer suites want a newer libc.
@@ -46,10 +46,10 @@ build_modules()
 	echo "$release" >"$build/release"
 }
 
-[ $# = 2 ] || die "usage: module.sh KERNEL SUITE"
-kernel=$1 suite=$2 arch=amd64
+[ $# -ge 2 ] || die "usage: module.sh KERNEL SUITE [ARCH]"
+kernel=$1 suite=$2 arch=${3:-amd64}
 tree=$("$here/tree.sh" "$suite")
-find_headers || die "Debian $suite has no headers of Linux $kernel"
+find_headers || die "Debian $suite has no headers of Linux $kernel for $arch"
 compiler
 modules=$XE_CACHE/modules/$release-$suite-$(fingerprint)
 make_once "$modules" build_modules

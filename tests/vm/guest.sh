@@ -8,11 +8,12 @@
 #
 #   --init SCRIPT       what the guest does (see init/)
 #   --name NAME         in messages and of the log          [of SCRIPT and kind]
-#   --xen VERSION       Debian's Xen                        [4.17]
-#   --type pv|pvh       the kind of dom0                    [pv]
+#   --xen VERSION       Debian's Xen                        [4.17; arm64 4.20-arm64]
+#   --type pv|pvh|arm64 the kind of dom0; on arm64 there is one, on another machine
+#                                                           [pv]
 #   --bare              no Xen: the kernel alone in QEMU
 #   --kernel VERSION    Debian's kernel, or a directory as kernel.sh makes them
-#                                                           [6.12]
+#                                                           [6.12; arm64 6.12-arm64]
 #   --bzimage FILE      boot this kernel instead
 #   --module ours|stock|none|FILE   the xen-evtchn.ko of the guest      [ours]
 #   --add FILE[:PATH]   puts FILE into the guest            [:/bin/NAME-OF-FILE]
@@ -23,8 +24,11 @@
 #   --xen-append ARGS   for Xen's, likewise
 #   --memory MB         of QEMU's machine                   [1024]
 #   --dom0-memory MB                                        [512]
+#   --disk FILE         an NVMe disk of that raw image, which the guest may write to
 #   --cpus N            of QEMU's machine; more than 1 only where parallelism is
 #                       what is tested, since each wait costs time slices
+#   --icount            the guest's clock counts instructions, 16 ns each; one CPU
+#   --monitor PIPE      QEMU's monitor reads PIPE.in and writes PIPE.out, two fifos
 #   --time SECONDS      it has to end in                    [240; pvh 400, bare 120]
 #   --boot-time SECONDS its init has to begin in            [half of that; 60 at least]
 #   --log FILE          the console's log                   [in the cache]
@@ -35,9 +39,10 @@
 
 . "$(dirname "$0")/../vm/lib.sh"
 
-name='' xen=4.17 type=pv kernel=6.12 bzimage='' module=ours init='' tree=''
+name='' xen='' type=pv kernel='' bzimage='' module=ours init='' tree=''
 args='' append='' xen_append='' memory=1024 dom0_memory=512 cpus=1 time='' log=''
-boot_time=''
+boot_time='' disk=''
+icount='' monitor=none
 tap='' allow='^$' show=none
 
 # add_file FILE[:PATH] - one more line of the manifest.
@@ -55,6 +60,7 @@ parse()
 		case $1 in
 		--bare) type=bare && shift && continue ;;
 		--no-tap) tap=$1 && shift && continue ;;
+		--icount) icount=1 && shift && continue ;;
 		esac
 		[ $# -ge 2 ] || die "what is '$1'? See the head of $0"
 		case $1 in
@@ -74,8 +80,10 @@ parse()
 		--memory) memory=$2 ;;
 		--dom0-memory) dom0_memory=$2 ;;
 		--cpus) cpus=$2 ;;
+		--disk) disk=$2 ;;
 		--time) time=$2 ;;
 		--boot-time) boot_time=$2 ;;
+		--monitor) monitor=pipe:$2 ;;
 		--log) log=$2 ;;
 		--allow) allow=$2 ;;
 		--show) show=$2 ;;
@@ -88,8 +96,14 @@ parse()
 	bare) : "${time:=120}" ;;
 	pv) : "${time:=240}" ;;
 	pvh) : "${time:=400}" ;;
-	*) die "a guest's type is pv or pvh, not '$type'" ;;
+	arm64) : "${time:=240}" "${xen:=4.20-arm64}" "${kernel:=6.12-arm64}" ;;
+	*) die "a guest's type is pv, pvh or arm64, not '$type'" ;;
 	esac
+	: "${xen:=4.17}" "${kernel:=6.12}"
+	if [ -n "$disk" ]; then
+		[ -f "$disk" ] || die "there is no disk '$disk'"
+		disk=$(realpath "$disk")
+	fi
 	: "${boot_time:=$((time > 120 ? time / 2 : 60))}"
 	: "${name:=$(basename "$init" .sh)-$type}"
 	: "${log:=$XE_LOGS/$name-$(date +%Y%m%d-%H%M%S).$$.log}"
@@ -133,23 +147,52 @@ make_initramfs()
 	add_file "$XE_VM/init/lib.sh:/etc/lib.sh"
 	install -m 755 "$init" "$XE_SCRATCH/init"
 	add_file "$XE_SCRATCH/init:/init"
-	"$XE_VM/initramfs.sh" "$XE_SCRATCH/initramfs" ${tree:+"$tree"} \
-		<"$XE_SCRATCH/manifest"
+	set -- "$XE_SCRATCH/initramfs" ${tree:+"$tree"}
+	[ "$type" != arm64 ] || set -- --arm64 "$@"
+	"$XE_VM/initramfs.sh" "$@" <"$XE_SCRATCH/manifest"
 }
 
 # The kernel's arguments save half of an emulated boot: noreplace-smp spares it
 # patching itself page by page under Xen, init_on_alloc=0 zeroing all it allocates.
 #
-# QEMU splits the list of Xen's modules at commas and blanks: a comma is doubled,
-# and the files have short names in the current directory.
+# QEMU splits the list of Xen's modules at commas and blanks, and a device's options at
+# commas: a comma is doubled, and the files have short names in the current directory.
 start_qemu()
 {
-	kernel_args="quiet panic=-1 cryptomgr.notests mitigations=off pmtmr=0 audit=0"
-	kernel_args="$kernel_args noreplace-smp init_on_alloc=0 $append"
+	kernel_args="quiet panic=-1 cryptomgr.notests mitigations=off audit=0 init_on_alloc=0"
+	[ "$type" = arm64 ] || kernel_args="$kernel_args pmtmr=0 noreplace-smp"
+	kernel_args="$kernel_args $append"
 	dom0_args="console=hvc0 $(echo "$kernel_args" | sed 's/,/,,/g')"
-	xen_args="console=com1 com1=115200,8n1 dom0_mem=${dom0_memory}M dom0_max_vcpus=2"
-	xen_args="$xen_args ucode=no conswitch=ax $xen_append"
+	xen_args="dom0_mem=${dom0_memory}M dom0_max_vcpus=2 $xen_append"
 	ln -sf "$image" "$XE_SCRATCH/vmlinux"
+	case $type in
+	arm64) start_arm64 ;;
+	*) start_x86 ;;
+	esac
+}
+
+# emulate PROGRAM OPTION... - with --icount nothing from outside, and no chance, may come
+# between what is counted.
+emulate()
+{
+	if [ -n "$icount" ]; then
+		set -- "$@" -accel tcg,thread=single,tb-size=512 -icount shift=4,sleep=off \
+			-seed 1 -rtc base=2026-01-01T00:00:00,clock=vm
+	else
+		set -- "$@" -accel tcg,thread=multi,tb-size=512
+	fi
+	# Of QEMU's disks NVMe and AHCI use the DMA API, without which a PV dom0 finds none;
+	# what a guest has written is lost only if the machine goes.
+	[ -z "$disk" ] || set -- "$@" -device nvme,drive=disk,serial=disk \
+		-drive "file=$disk,format=raw,if=none,id=disk,cache=unsafe"
+	exec timeout --foreground -k 5 "$time" "$@" \
+		-m "$memory" -display none -nodefaults -no-user-config -no-reboot \
+		-nic none -monitor "$monitor" -serial stdio
+}
+
+start_x86()
+{
+	xen_args="console=com1 com1=115200,8n1 ucode=no conswitch=ax $xen_args"
 	# No -cpu max: with XSAVE a PV dom0's processes die at random here.
 	cpu=qemu64,+svm,+npt
 	case $type in
@@ -175,11 +218,19 @@ start_qemu()
 		;;
 	esac
 	# Without maxcpus a PV dom0 gets one vCPU.
-	exec timeout --foreground -k 5 "$time" qemu-system-x86_64 "$@" \
-		-cpu "$cpu" -accel tcg,thread=multi,tb-size=512 \
-		-smp "$cpus,maxcpus=$((cpus > 2 ? cpus : 2))" -m "$memory" \
-		-display none -nodefaults -no-user-config -no-reboot -nic none \
-		-monitor none -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=1
+	emulate qemu-system-x86_64 "$@" -cpu "$cpu" \
+		-smp "$cpus,maxcpus=$((cpus > 2 ? cpus : 2))" \
+		-device isa-debug-exit,iobase=0xf4,iosize=1
+}
+
+# Xen's modules go to places that it finds named in the device tree.
+start_arm64()
+{
+	emulate qemu-system-aarch64 -cpu cortex-a57 -smp "$cpus" \
+		-machine virt,virtualization=on,gic-version=3 \
+		-kernel "$hypervisor" -append "console=dtuart $xen_args" \
+		-device "guest-loader,addr=0x49000000,kernel=vmlinux,bootargs=$dom0_args" \
+		-device guest-loader,addr=0x50000000,initrd=initramfs
 }
 
 # show_console PREFIX - follows the log until this script ends; the touched file
@@ -226,7 +277,10 @@ watch_boot()
 # local APIC still has the interrupt, and gives it with the next one.
 kick()
 {
-	[ "$type" != bare ] || return 0
+	[ -z "$icount" ] || return 0
+	case $type in
+	bare | arm64) return 0 ;;
+	esac
 	while sleep 0.5 >/dev/null 2>&1 && kill -0 "$1"; do
 		echo
 	done
@@ -293,7 +347,10 @@ judge()
 
 need_scratch
 parse "$@"
-need_packages qemu-system-x86 coreutils
+case $type in
+arm64) need_packages qemu-system-arm coreutils ;;
+*) need_packages qemu-system-x86 coreutils ;;
+esac
 need_space 500
 find "$XE_LOGS" -name '*.log' -mtime +7 -delete
 find_kernel

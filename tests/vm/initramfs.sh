@@ -4,7 +4,7 @@
 # Makes the initramfs of a guest: busybox, what a manifest names, and the shared
 # libraries that those programs need. The same input gives the same bytes.
 #
-# usage: initramfs.sh OUTPUT [TREE] <MANIFEST
+# usage: initramfs.sh [--arm64] OUTPUT [TREE] <MANIFEST
 #
 # The manifest has one of these in a line; blank lines and # are ignored.
 #
@@ -12,16 +12,24 @@
 #   link PATH-IN-GUEST TARGET
 #   dir PATH-IN-GUEST
 #
-# Libraries are looked for in TREE, then in the host. The archive is not packed:
-# to unpack it in an emulator takes longer than to load it.
+# Libraries are looked for in TREE, then in the host; for arm64 nowhere: its programs have
+# to be static. The archive is not packed: to unpack it in an emulator takes longer than to
+# load it.
 
 . "$(dirname "$0")/../vm/lib.sh"
 
-[ $# -ge 1 ] || die "usage: initramfs.sh OUTPUT [TREE] <MANIFEST"
+foreign=
+if [ "${1-}" = --arm64 ]; then
+	foreign=arm64
+	shift
+fi
+[ $# -ge 1 ] || die "usage: initramfs.sh [--arm64] OUTPUT [TREE] <MANIFEST"
 output=$1
 tree=${2-}
 need_packages cpio binutils
-busybox=$(tree_of busybox any)/bin/busybox
+native=$(tree_of busybox any)/bin/busybox
+busybox=$native
+[ -z "$foreign" ] || busybox=$(tree_of busybox "$foreign")/bin/busybox
 need_scratch
 root=$XE_SCRATCH/root
 
@@ -36,13 +44,14 @@ install_file()
 	cp -L "$from" "$root$1"
 }
 
+# The guest's busybox may not run here; that of the host is of the same version.
 install_busybox()
 {
 	for dir in bin dev etc lib lib64 proc root run sys tmp var; do
 		mkdir -p "$root/$dir"
 	done
 	cp "$busybox" "$root/bin/busybox"
-	for applet in $("$busybox" --list); do
+	for applet in $("$native" --list); do
 		[ "$applet" = busybox ] || ln -s busybox "$root/bin/$applet"
 	done
 }
@@ -63,6 +72,7 @@ install_manifest()
 # find_library NAME - the same directories in TREE and in the host.
 find_library()
 {
+	[ -z "$foreign" ] || die "a guest's program for $foreign has to be static, but needs $1"
 	for top in ${tree:+"$tree"} ''; do
 		for dir in lib usr/lib lib/x86_64-linux-gnu usr/lib/x86_64-linux-gnu \
 			usr/lib/xen-*/lib/x86_64-linux-gnu lib64; do

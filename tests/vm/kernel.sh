@@ -6,8 +6,7 @@
 #
 #   release   the kernel's name, as uname -r says it
 #   vmlinuz   what a plain QEMU boots
-#   vmlinux   what Xen boots: unpacked here, as Xen's own decompressor would need
-#             18 seconds for it in an emulator
+#   vmlinux   what Xen boots: the same, unpacked
 #   modules/  all modules of Debian's that a Xen guest of ours may load, unpacked
 #   headers   for make -C, of the same version; the host itself gets no headers. Not
 #             there if the line of packages.tab has none
@@ -18,25 +17,6 @@
 
 version=${1:-6.12}
 kernel=$XE_CACHE/kernels/$version
-
-# extract_vmlinux BZIMAGE - the compressed kernel stands where the boot protocol's
-# header says (setup_sects, payload_offset, payload_length); its last four bytes
-# are the unpacked size, which xz takes for garbage.
-extract_vmlinux()
-{
-	sectors=$(od -An -tu1 -j 497 -N 1 "$1")
-	offset=$(od -An -tu4 -j 584 -N 4 "$1")
-	length=$(od -An -tu4 -j 588 -N 4 "$1")
-	tail -c +$((1 + (sectors + 1) * 512 + offset)) "$1" |
-		head -c $((length - 4)) >"$1.payload"
-	case $(od -An -tx1 -N 4 "$1.payload" | tr -d ' ') in
-	fd377a58) xz -dc "$1.payload" ;;
-	28b52ffd) zstd -qdc "$1.payload" ;;
-	1f8b*) gzip -dc "$1.payload" ;;
-	*) die "the kernel in $1 is compressed in a way that is not known here" ;;
-	esac
-	rm "$1.payload"
-}
 
 # Debian's header Makefile includes another tree by its absolute path.
 relocate_headers()
@@ -95,7 +75,10 @@ build_kernel()
 	say "Preparing Debian's kernel $release"
 	echo "$release" >"$1/release"
 	cp "$image" "$1/vmlinuz"
-	extract_vmlinux "$1/vmlinuz" >"$1/vmlinux"
+	case $version in
+	*-arm64) ln -s vmlinuz "$1/vmlinux" ;; # Debian's is not packed
+	*) "$XE_VM/vmlinux.sh" "$1/vmlinuz" >"$1/vmlinux" ;;
+	esac
 	copy_modules "$modules" "$1/modules"
 	link_headers "$1"
 }

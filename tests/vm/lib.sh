@@ -260,5 +260,10 @@ tree_of()
 	[ $# -gt 4 ] || die "packages.tab knows no $1 $2"
 	xe_name=$1-$2 xe_suite=$3 xe_only=$4
 	shift 4
-	"$XE_VM/fetch.sh" --only "$xe_only" "$xe_suite" "$xe_name" "$@"
+	case $* in
+	*:arm64*) xe_foreign="--foreign arm64" ;;
+	*) xe_foreign= ;;
+	esac
+	# shellcheck disable=SC2086 # one option or none
+	"$XE_VM/fetch.sh" --only "$xe_only" $xe_foreign "$xe_suite" "$xe_name" "$@"
 }

@@ -4,19 +4,36 @@
 # Builds the test program of a directory of tests/ in the cache, so that the checkout
 # stays clean; prints its path. Its Makefile includes tests/program.mk.
 #
-# usage: program.sh NAME        (as in tests/NAME, whose program is evtchn-NAME)
+# usage: program.sh NAME [ARCH]
+#
+# NAME is as in tests/NAME, whose program is evtchn-NAME. For arm64 it is built by the
+# cross compiler, with libxen of that architecture.
 
 . "$(dirname "$0")/lib.sh"
 
-[ -f "$XE_TOP/tests/${1-}/Makefile" ] || die "usage: program.sh NAME, as in tests/NAME"
-need_packages gcc make libc6-dev libxen-dev
+[ -f "$XE_TOP/tests/${1-}/Makefile" ] || die "usage: program.sh NAME [ARCH], as in tests/NAME"
+name=$1 arch=${2:-amd64}
 need_cache
-out=$XE_CACHE/programs/$1
+case $arch in
+amd64)
+	need_packages gcc make libc6-dev libxen-dev
+	out=$XE_CACHE/programs/$name
+	set --
+	;;
+arm64)
+	need_packages gcc-aarch64-linux-gnu make libc6-dev-arm64-cross
+	libxen=$(tree_of libxen "$arch")/usr
+	out=$XE_CACHE/programs/$name-$arch
+	set -- CC=aarch64-linux-gnu-gcc CPPFLAGS="-isystem $libxen/include" \
+		LDFLAGS="-L$libxen/lib/aarch64-linux-gnu"
+	;;
+*) die "programs are built for amd64 and arm64, not '$arch'" ;;
+esac
 mkdir -p "$out"
 # One at a time: of an object that another make is still writing, ld makes a program
 # that lacks it, and says nothing.
 (
-	wait_for_lock "evtchn-$1"
-	quietly "building evtchn-$1" make -C "$XE_TOP/tests/$1" O="$out"
-) 9>>"$out.lock" || die "evtchn-$1 can not be built"
-echo "$out/evtchn-$1"
+	wait_for_lock "evtchn-$name"
+	quietly "building evtchn-$name" make -C "$XE_TOP/tests/$name" O="$out" "$@"
+) 9>>"$out.lock" || die "evtchn-$name can not be built"
+echo "$out/evtchn-$name"

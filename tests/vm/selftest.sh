@@ -109,7 +109,8 @@ recorded_cases()
 	recorded "a bail-out fails" 1 'a test failed: Bail out' 's/^ok 2.*/Bail out! no device/'
 	recorded "a kernel log that lost its beginning fails" 1 'whole kernel log' '/Linux version/d'
 	recorded "a crash of Xen fails" 1 'Panic on CPU' '1a (XEN) Panic on CPU 0:'
-	for word in 'BUG: x' 'WARNING: x' 'Oops: x' 'Call Trace:' 'BUG: KASAN: x' 'BUG: KCSAN: x' \
+	for word in 'BUG: x' 'WARNING: x' 'Oops: x' 'Call Trace:' 'Call trace:' 'BUG: KASAN: x' \
+		'BUG: KCSAN: x' 'Internal error: synchronous external abort' \
 		'WARNING: possible circular locking dependency' 'unreferenced object 0x1' \
 		'genirq: Flags mismatch' 'Kernel panic - not syncing' 'irq 9: nobody cared'; do
 		recorded "a kernel log with '$word' fails" 1 'its log has' "/a last line/s/a last.*/$word/"

@@ -39,7 +39,8 @@ forbidden_linux()
 		BUG:
 		WARNING:
 		Oops
-		Call Trace
+		Call [Tt]race
+		Internal error:
 		Modules linked in:
 		Kernel panic
 		kernel BUG at

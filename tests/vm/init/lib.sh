@@ -6,14 +6,21 @@
 # usage: . /etc/lib.sh
 
 export PATH=/bin:/sbin:/usr/bin:/usr/sbin
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t devtmpfs dev /dev
-mkdir -p /dev/pts /dev/shm
-mount -t devpts devpts /dev/pts
-mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
-mount -t tmpfs tmp /tmp
-mount -t tmpfs run /run
+
+mount_all()
+{
+	mount -t proc proc /proc
+	mount -t sysfs sysfs /sys
+	mount -t devtmpfs dev /dev
+	mkdir -p /dev/pts /dev/shm
+	mount -t devpts devpts /dev/pts
+	mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
+	mount -t tmpfs tmp /tmp
+	mount -t tmpfs run /run
+}
+
+# A guest that comes to its own root from here has all that there, and is long up.
+[ -n "${ROOT_IS_UP-}" ] || mount_all
 exec </dev/console >/dev/console 2>&1
 # shellcheck disable=SC2034 # for the init scripts
 ARGS=$(cat /etc/args 2>/dev/null)
@@ -26,7 +33,7 @@ say()
 }
 
 # The rig starts a guest again that does not come so far.
-say up
+[ -n "${ROOT_IS_UP-}" ] || say up
 
 # argument NAME - what NAME= is set to on the kernel's command line.
 argument()
@@ -132,4 +139,14 @@ finish()
 	sleep 0.2
 	reboot -f
 	sleep 60
+}
+
+# stay [STATUS] - the report of a domU: its dom0 reads the console to the last line, and
+# then destroys it.
+stay()
+{
+	report "$@"
+	while :; do
+		sleep 60
+	done
 }

@@ -12,20 +12,10 @@
 image=/tmp/image
 quiet=200	# seconds in which the domU says nothing, and is given up
 
-trouble()
-{
-	echo "Bail out! $1"
-	tail -n 20 /tmp/*.out /var/log/xen/*.log 2>/dev/null | sed 's/^/#      /'
-	return 1
-}
-
 domu_created()
 {
 	# The domids that it has in turn: a domain that is restored is another one.
-	evtchn-echo 1 2 3 >/tmp/echo.out 2>&1 &
-	server=$!
-	wait_for 20 grep -q '^ports' /tmp/echo.out || return 1
-	ports=$(sed -n 's/^ports //p' /tmp/echo.out | tr ' ' ,)
+	start_echo evtchn-echo 1 2 3 || return 1
 	sed "s/@ARGS@/restore.ports=$ports/" /etc/xen/restore.cfg.in >/etc/xen/restore.cfg
 	timeout 60 xl create /etc/xen/restore.cfg >/tmp/create.out 2>&1
 }
@@ -68,44 +58,24 @@ suspend_domu()
 		"in $((${after%.*} - ${before%.*})) s"
 }
 
-# serve - until the domU is done. It is not asked: tail looks by itself once a second, and
-# what a shell takes to look is processor time that the domU is to have. The tests
-# are relayed when all is over, as they are counted; here they are to look on.
-serve()
+on_line()
 {
-	cr=$(printf '\r')
-	# shellcheck disable=SC3045 # busybox has it
-	while read -r -t "$quiet" line; do
-		line=${line%"$cr"}
-		case $line in
-		ok* | not\ ok*) say "domU: $line" >/dev/console ;;
-		*'suspend me: '*) suspend_domu "${line##*: }" </dev/null || return 1 ;;
-		*'XEN-EVTCHN-RIG: done'*) return ;;
-		esac
-	done
-	trouble "the domU says nothing more"
-}
-
-relay()
-{
-	domu_says restore | sed '/XEN-EVTCHN-RIG: kernel log/,$d' |
-		grep -E '^(1\.\.[0-9]|ok |not ok |Bail out!|#)'
+	case $1 in
+	*'suspend me: '*) suspend_domu "${1##*: }" ;;
+	esac
 }
 
 restore()
 {
 	load_drivers && start_toolstack && domu_created ||
 		trouble "no domU could be started" || return 1
-	status=0
-	mkfifo /tmp/console
-	tail -n +1 -F "$(domu_console restore)" 2>/dev/null >/tmp/console &
-	serve </tmp/console || status=1
-	relay
-	domu_says restore | grep -q 'XEN-EVTCHN-RIG: done 0' || status=1
-	timeout 30 xl destroy restore >/tmp/xl.out 2>&1 || status=1
-	kill "$server" "$(pidof tail)"
+	result=0
+	follow_domu restore $quiet on_line || result=1
+	relay_domu restore || result=1
+	timeout 30 xl destroy restore >/tmp/xl.out 2>&1 || result=1
+	kill "$server"
 	wait "$server"
-	return $status
+	return $result
 }
 
 run_tests restore

@@ -6,15 +6,6 @@
 # shellcheck source=lib.sh
 . /etc/lib.sh
 
-# Its dom0 reads the console to the last line, and then destroys it.
-stay()
-{
-	report "$@"
-	while :; do
-		sleep 60
-	done
-}
-
 channels_left()
 {
 	grep -c evtchn: /proc/interrupts
