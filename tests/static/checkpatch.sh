@@ -28,7 +28,7 @@ for file in $(c_files drivers include tests/kunit); do
 done
 
 for file in $(c_files tests/conformance tests/demo tests/restore \
-	tests/races tests/fuzz tests/faults); do
+	tests/races tests/fuzz tests/faults tests/toolstack tests/bench); do
 	check --ignore PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO \
 		--ignore VOLATILE,SSCANF_TO_KSTRTO,AVOID_EXTERNS \
 		--ignore MACRO_ARG_REUSE,CONST_STRUCT,SPLIT_STRING,ENOSYS \

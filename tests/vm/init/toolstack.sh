@@ -47,12 +47,12 @@ load_drivers()
 	load xen-evtchn
 }
 
-# start_toolstack [oxenstored] - with that in place of C xenstored.
+# start_toolstack - with C xenstored, or with what $store names.
 start_toolstack()
 {
 	mkdir -p /run/xen /run/xenstored /run/lock /var/lib/xenstored /var/lib/xen \
 		/var/log/xen/console
-	"${1-xenstored}" --pid-file /run/xenstored.pid >/tmp/xenstored.out 2>&1
+	"${store:-xenstored}" --pid-file /run/xenstored.pid >/tmp/xenstored.out 2>&1
 	wait_for 20 [ -S /run/xenstored/socket ] || return 1
 	timeout 30 xen-init-dom0 >/tmp/init-dom0.out 2>&1 || return 1
 	xenconsoled --log=all --pid-file=/run/xenconsoled.pid >/tmp/xenconsoled.out 2>&1
