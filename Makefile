@@ -90,8 +90,20 @@ check-domu: ## the ABI in a PV (*) and a PVH domU made by xl, and events across 
 check-restore: ## ports through save, restore and a cancelled suspend of a domU
 	@tests/check.sh restore-pv restore-pvh
 
+check-toolstack: ## xenstored, oxenstored, xenconsoled, libxenvchan over it, with a PV and a PVH domU
+	@tests/check.sh toolstack-pv toolstack-pvh
+
 check-package: ## the Debian package in Debian 12 and 13: install, upgrade, remove
 	@tests/check.sh package
+
+check-dkms: ## the package and dkms in Debian 12 and 13, booted as dom0 with systemd (slow)
+	@tests/check.sh dkms
+
+bench: ## what each operation costs, in instructions: the in-tree driver, this one, the floor
+	@tests/bench/run.sh
+
+bench-check: ## * that no operation costs over 2 % more than when it was last recorded
+	@tests/check.sh bench
 
 matrix: ## build for each of Debian's kernels from 5.10 on, by gcc, clang and sparse
 	@tests/check.sh matrix
@@ -119,7 +131,7 @@ compare: ## the ABI over Debian's in-tree driver and over this one, side by side
 
 # The long ones first, since two run at a time.
 check	:= kasan kernels kunit faults-pv static debug-pv races-pv pvh fuzz-pv pv rig \
-	domu-pv off-xen
+	domu-pv bench off-xen
 
 SEED	?= $(shell date +%s)
 SECONDS	?= 600
@@ -127,5 +139,5 @@ SECONDS	?= 600
 .PHONY: all help headers module clean install uninstall demo check \
 	check-static check-kunit check-rig check-xen check-fuzz check-debug \
 	check-kasan check-races check-faults check-kcsan check-kernels check-domu \
-	check-variants check-restore check-package matrix matrix-boot matrix-readme \
-	deb fuzz mutate coverage compare
+	check-variants check-restore check-toolstack check-package check-dkms bench \
+	bench-check matrix matrix-boot matrix-readme deb fuzz mutate coverage compare

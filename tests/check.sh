@@ -32,7 +32,10 @@ tier_script()
 	kunit-kcsan) echo kunit/run.sh --kcsan ;;
 	restore-*) echo "restore/run.sh ${1#restore-}" ;;
 	domu-*) echo "conformance/domu.sh ${1#domu-}" ;;
+	toolstack-*) echo "toolstack/run.sh ${1#toolstack-}" ;;
 	package) echo package/run.sh ;;
+	dkms) echo dkms/run.sh ;;
+	bench) echo bench/run.sh --check ;;
 	matrix) echo matrix/run.sh ;;
 	matrix-boot) echo matrix/boot.sh ;;
 	kernels) echo matrix/boot.sh 5.10/4.17/pv 7.3/4.20/pv ;;
