@@ -20,7 +20,7 @@ check()
 		--max-line-length=100 "$@" || :
 }
 
-for file in $(c_files drivers include tests/kunit); do
+for file in $(c_files drivers include tests/kunit tests/bench/floor); do
 	case $file in
 	*/ioctl.c | */ioctl_kunit.c) check --ignore ENOSYS -f "$file" ;;
 	*) check -f "$file" ;;
