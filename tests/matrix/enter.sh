@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# Runs a command in a tree of tree.sh as if it were the whole system, with DIR as /build
-# and the newest sparse as /sparse. Needs no root: what is mounted and who is root is so
-# for this command alone.
+# Runs a command in a tree of tree.sh as if it were the whole system, with DIR as /build,
+# and the tree that SPARSE names, if it is set, as /sparse. Needs no root: what is mounted
+# and who is root is so for this command alone.
 #
 # usage: enter.sh TREE DIR COMMAND...
 
@@ -12,15 +12,15 @@
 [ $# -gt 2 ] || die "usage: enter.sh TREE DIR COMMAND..."
 tree=$1 dir=$2
 shift 2
-sparse=$("$XE_VM/fetch.sh" --only '^(sparse|libc6)$' sid sparse sparse)
 root=
 [ "$(id -u)" = 0 ] || root=--map-root-user
 
 # shellcheck disable=SC2016,SC2086 # for the inner shell; an option or none
 exec unshare $root --mount sh -c '
 	mount --rbind /dev "$1/dev" && mount --rbind /proc "$1/proc" &&
-		mount --bind "$2" "$1/sparse" && mount --bind "$3" "$1/build" || exit 1
+		{ [ -z "$2" ] || mount --bind "$2" "$1/sparse"; } &&
+		mount --bind "$3" "$1/build" || exit 1
 	tree=$1
 	shift 3
 	exec env -i LC_ALL=C HOME=/build PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-		chroot "$tree" "$@"' sh "$tree" "$sparse" "$dir" "$@"
+		chroot "$tree" "$@"' sh "$tree" "${SPARSE-}" "$dir" "$@"

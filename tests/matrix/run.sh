@@ -24,6 +24,12 @@ clang_flags="-Wno-unknown-warning-option -Wno-duplicate-decl-specifier"
 sparse="/sparse/usr/lib64/ld-linux-x86-64.so.2
 	--library-path /sparse/usr/lib/x86_64-linux-gnu /sparse/usr/bin/sparse"
 
+find_sparse()
+{
+	SPARSE=$("$XE_VM/fetch.sh" --only '^(sparse|libc6)$' sid sparse sparse 9>&-)
+	export SPARSE
+}
+
 # --- one cell: of $kernel, $suite and $arch, in $tree with $headers --------------
 
 # tool_version CHECK - as the tool itself says it.
@@ -71,6 +77,7 @@ cell()
 	rm -rf "$build"
 	mkdir "$build"
 	compiler
+	[ "$1" != sparse ] || find_sparse || :
 	tool=$(tool_version "$1") || tool=
 	what="$kernel $arch of $suite ($release): no warning from $1 $tool"
 	copy_sources "$build"
