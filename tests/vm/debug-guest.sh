@@ -7,8 +7,9 @@
 #
 # Which kernel says debug-kernel.sh. A warning is a panic, and at the end kmemleak is
 # asked; see init/lib.sh. With KASAN, on a busy machine, the workers that free 150 irqs take
-# over a minute, after which the kernel would say that they hang. KCSAN begins when the driver is there; it looks at more accesses
-# than by itself, and waits longer at each for another CPU, of which the machine has two.
+# over a minute, after which the kernel would say that they hang. KCSAN begins when the
+# driver is there; it looks at more accesses than by itself, and waits longer at each for
+# another CPU, of which the machine has two.
 
 . "$(dirname "$0")/lib.sh"
 
