@@ -110,6 +110,9 @@ cell()
 	tap=$XE_SCRATCH/tap
 	what="$kernel of $suite ($release), $(kind) dom0 of Xen $xen"
 	reason=$(find_reason)
+	if [ -z "$reason$record" ] && ! may_enter; then
+		reason="modules are built in mounts of their own, which can not be had here"
+	fi
 	if [ -n "$reason" ]; then
 		result skipped "$what # SKIP $reason"
 	elif ! prepare; then
