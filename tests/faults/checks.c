@@ -17,7 +17,7 @@
 /* A worker of the kernel frees them: if none went for so long, they are lost. */
 #define IRQ_MS	(10000 * (int)slowness)
 
-static unsigned int fillers[16384], nr_fillers;
+static unsigned int fillers[32768], nr_fillers;
 static unsigned int irqs_at_start;
 
 /*

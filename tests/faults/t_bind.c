@@ -10,7 +10,7 @@
 #include "sweep.h"
 
 #define TIME		LIMIT(400)
-#define LAST_ROW	(15 * 1024)
+#define LAST_ROW	(30 * 1024)
 
 /*
  * A bind has many steps, and each takes up to a second in an emulated guest with
