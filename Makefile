@@ -96,7 +96,7 @@ check-toolstack: ## xenstored, oxenstored, xenconsoled, libxenvchan over it, wit
 check-package: ## the Debian package in Debian 12 and 13: install, upgrade, remove
 	@tests/check.sh package
 
-check-dkms: ## the package and dkms in Debian 12 and 13, booted as dom0 with systemd (slow)
+check-dkms: ## the package and dkms in Debian 12 and 13, booted, without Xen and then as dom0 (slow)
 	@tests/check.sh dkms
 
 bench: ## what each operation costs, in instructions: the in-tree driver, this one, the floor

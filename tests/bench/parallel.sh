@@ -15,7 +15,7 @@ turns=${1:-5}
 need_scratch
 kernel=$("$XE_VM/kernel.sh" 6.12)
 program=$("$XE_VM/program.sh" bench)
-floor=$("$XE_TOP/tests/bench/floor.sh" "$kernel")
+floor=$("$XE_VM/test-module.sh" bench/floor "$kernel")
 ours=$("$XE_VM/module.sh" 6.12)
 drivers=$(yes floor,stock,ours | head -n "$turns" | paste -sd ,)
 "$XE_VM/guest-tap.sh" parallel --cpus 2 --init "$XE_VM/init/bench.sh" \

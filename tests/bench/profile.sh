@@ -29,7 +29,7 @@ prepare()
 {
 	kernel=$("$XE_VM/kernel.sh" 6.12)
 	program=$("$XE_VM/program.sh" bench)
-	floor=$("$here/floor.sh" "$kernel")
+	floor=$("$XE_VM/test-module.sh" bench/floor "$kernel")
 	ours=$("$XE_VM/module.sh" 6.12)
 	mkdir -p "$out/profile"
 	symbols=$out/symbols-$(cat "$kernel/release")

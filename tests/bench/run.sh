@@ -25,7 +25,7 @@ prepare()
 {
 	kernel=$("$XE_VM/kernel.sh" 6.12)
 	program=$("$XE_VM/program.sh" bench)
-	floor=$("$here/floor.sh" "$kernel")
+	floor=$("$XE_VM/test-module.sh" bench/floor "$kernel")
 	ours=$("$XE_VM/module.sh" 6.12)
 }
 
@@ -101,25 +101,11 @@ record()
 	put_table
 }
 
-# put_table [--check] - README.md with the table of counts.tab between the two comments.
+# put_table [--check] - README.md with the table of counts.tab.
 put_table()
 {
-	readme=$here/README.md
 	table markdown "$here/counts.tab" >"$XE_SCRATCH/table"
-	awk -v table="$XE_SCRATCH/table" '
-		/^<!-- table: end -->$/ { if (inside) ends++; inside = 0 }
-		!inside { print }
-		/^<!-- table: tests\/bench\/run\.sh -->$/ {
-			inside = 1
-			while ((getline row <table) > 0)
-				print row
-		}
-		END { exit ends != 1 || inside }' "$readme" >"$XE_SCRATCH/README.md" ||
-		die "README.md has not the two comments that the table stands between"
-	case ${1-} in
-	--check) diff "$readme" "$XE_SCRATCH/README.md" ;;
-	*) cp "$XE_SCRATCH/README.md" "$readme" ;;
-	esac
+	"$XE_VM/put-table.sh" "$here/README.md" tests/bench/run.sh "$@" <"$XE_SCRATCH/table"
 }
 
 # compare <TAP - the guest's tests, and one more for each committed row of ours.
@@ -187,6 +173,6 @@ case ${1-} in
 	prepare
 	compare <"${2-}"
 	;;
---table) put_table "${2-}" ;;
+--table) put_table ${2:+"$2"} ;;
 *) die "what is '$1'? See the head of $0" ;;
 esac

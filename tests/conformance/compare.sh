@@ -94,7 +94,7 @@ add_restore()
 run_guests()
 {
 	program=$("$XE_VM/program.sh" conformance)
-	unhandled=$("$XE_TOP/tests/conformance/unhandled.sh")
+	unhandled=$("$XE_VM/test-module.sh" conformance/unhandled)
 	stock=$XE_LOGS/compare-stock.$$.log
 	ours=$XE_LOGS/compare-ours.$$.log
 	start_restores

@@ -13,7 +13,6 @@
 # shellcheck source-path=SCRIPTDIR/../vm source=toolstack-guest.sh
 . "$XE_VM/toolstack-guest.sh"
 
-here=$XE_TOP/tests/conformance
 kernel=6.12
 
 # What the domU has besides its init and the module under test.
@@ -23,7 +22,7 @@ domu_manifest()
 	echo "--group all ${DOMU-}" >"$XE_SCRATCH/domu-args"
 	echo "file /etc/args $XE_SCRATCH/domu-args"
 	echo "file /bin/evtchn-conformance $("$XE_VM/program.sh" conformance)"
-	echo "file /lib/modules/evtchn-unhandled.ko $("$here/unhandled.sh")"
+	echo "file /lib/modules/evtchn-unhandled.ko $("$XE_VM/test-module.sh" conformance/unhandled)"
 	for name in xen-privcmd xen-gntdev xen-gntalloc xenfs; do
 		echo "file /lib/modules/$name.ko $kernel_dir/modules/$name.ko"
 	done

@@ -32,7 +32,7 @@ dom0()
 	name=$1
 	shift
 	"$XE_VM/guest-tap.sh" "$name" --init "$XE_VM/init/conformance.sh" \
-		--add "$program" --add "$("$here/unhandled.sh"):/lib/modules/evtchn-unhandled.ko" \
+		--add "$program" --add "$("$XE_VM/test-module.sh" conformance/unhandled):/lib/modules/evtchn-unhandled.ko" \
 		--time "$seconds" --args "--group all" "$@" || :
 }
 
@@ -47,7 +47,7 @@ debug_dom0()
 	kernel=$("$XE_VM/debug-kernel.sh" "$type")
 	"$XE_VM/debug-guest.sh" "$type" "$name" --init "$XE_VM/init/conformance.sh" \
 		--add "$program" \
-		--add "$("$here/unhandled.sh" "$kernel"):/lib/modules/evtchn-unhandled.ko" \
+		--add "$("$XE_VM/test-module.sh" conformance/unhandled "$kernel"):/lib/modules/evtchn-unhandled.ko" \
 		--time "$((seconds * 2))" --args "--group all --slow $slow --skip C40?gntdev* $words" || :
 }
 
@@ -77,7 +77,6 @@ run_kind()
 	esac
 }
 
-here=$XE_TOP/tests/conformance
 [ $# -gt 0 ] || set -- off-xen pv pvh
 for kind; do
 	case $kind in

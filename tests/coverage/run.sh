@@ -48,7 +48,7 @@ guest_conformance()
 		--init "$XE_VM/init/conformance.sh" --append "$lean" --time 1800 \
 		--args "--group all --slow 5 --skip R09 --skip C40?gntdev* ${CONFORMANCE-}" \
 		--add "$("$XE_VM/program.sh" conformance)" \
-		--add "$("$XE_TOP/tests/conformance/unhandled.sh" "$kernel"):/lib/modules/evtchn-unhandled.ko"
+		--add "$("$XE_VM/test-module.sh" conformance/unhandled "$kernel"):/lib/modules/evtchn-unhandled.ko"
 }
 
 # The same with a fault at each step of each system call.

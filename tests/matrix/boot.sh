@@ -110,7 +110,7 @@ cell()
 	tap=$XE_SCRATCH/tap
 	what="$kernel of $suite ($release), $(kind) dom0 of Xen $xen"
 	reason=$(find_reason)
-	if [ -z "$reason$record" ] && ! may_enter; then
+	if [ -z "$reason$record" ] && ! "$here/enter.sh" --try 2>/dev/null; then
 		reason="modules are built in mounts of their own, which can not be had here"
 	fi
 	if [ -n "$reason" ]; then

@@ -6,14 +6,17 @@
 # and who is root is so for this command alone.
 #
 # usage: enter.sh TREE DIR COMMAND...
+#        enter.sh --try          whether that can be had here: not in each container or chroot
 
 . "$(dirname "$0")/../vm/lib.sh"
 
+root=
+[ "$(id -u)" = 0 ] || root=--map-root-user
+# shellcheck disable=SC2086 # an option or none
+[ "${1-}" != --try ] || exec unshare $root --mount true
 [ $# -gt 2 ] || die "usage: enter.sh TREE DIR COMMAND..."
 tree=$1 dir=$2
 shift 2
-root=
-[ "$(id -u)" = 0 ] || root=--map-root-user
 
 # shellcheck disable=SC2016,SC2086 # for the inner shell; an option or none
 exec unshare $root --mount sh -c '

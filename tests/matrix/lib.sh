@@ -19,16 +19,6 @@ inside()
 	"$here/enter.sh" "$tree" "$build" "$@" 9>&-
 }
 
-# Whether enter.sh can do its work: in a container, or in a chroot, it may not.
-may_enter()
-{
-	if [ "$(id -u)" = 0 ]; then
-		unshare --mount true 2>/dev/null
-	else
-		unshare --map-root-user --mount true 2>/dev/null
-	fi
-}
-
 # The newest headers of that kernel in the tree, which may have other flavours too.
 find_headers()
 {

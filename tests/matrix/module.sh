@@ -6,7 +6,7 @@
 #
 #   release               the kernel's name, as uname -r says it
 #   xen-evtchn.ko
-#   evtchn-unhandled.ko   see tests/conformance/unhandled.sh
+#   evtchn-unhandled.ko   of tests/conformance/unhandled
 #
 # usage: module.sh KERNEL SUITE [ARCH]
 #
