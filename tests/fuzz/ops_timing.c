@@ -206,9 +206,9 @@ static enum outcome raise_and_close(void)
 }
 
 const struct op timing_ops[] = {
-	{ "late-read", 12, late_read },
-	{ "late-poll", 10, late_poll },
-	{ "late-edge", 5, late_edge },
+	{ "late-read", 25, late_read },
+	{ "late-poll", 30, late_poll },
+	{ "late-edge", 10, late_edge },
 	{ "raise-and-unbind", 8, raise_and_unbind },
 	{ "raise-and-close", 8, raise_and_close },
 	{ }
