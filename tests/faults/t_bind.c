@@ -281,49 +281,71 @@ TEST_CASE(fresh_static, "F06 BIND_STATIC that the event core needs more pages fo
 	run_sweep(&sweep_fresh_static);
 }
 
-/* The table of a file's ports has 64 in a node. The witness is in another one. */
-static unsigned int from_node(void)
+/* A file without a port has no table. The call is made on another one than the witness'. */
+static void before_first(struct bench *bench)
 {
-	fill_up_to(510);
-	return 510;
+	bench->other.a.xce = open_device();
+	bench->other.a.fd = xenevtchn_fd(bench->other.a.xce);
 }
 
-static const struct sweep sweep_node = {
-	.what = "BIND_UNBOUND_PORT of port 512",
+static long call_first(struct bench *bench)
+{
+	return raw_bind_unbound(bench->other.a.fd, SELF);
+}
+
+static void passed_first(struct bench *bench, long ret)
+{
+	struct end end = end_of(&bench->other.a, (unsigned int)ret);
+
+	expect_state(end.port, EVTCHNSTAT_unbound);
+	expect_port_works(&end);
+	give_up(&end);
+}
+
+static void after_first(struct bench *bench)
+{
+	EXPECT_RET(xenevtchn_close(bench->other.a.xce), 0);
+}
+
+static const struct sweep sweep_first = {
+	.what = "BIND_UNBOUND_PORT, the first of a file",
+	.must = SLAB | COPY,
+	.before = before_first,
+	.call = call_first,
+	.passed = passed_first,
+	.after = after_first,
+};
+
+TEST_CASE(first, "F06 the first bind of a file, as it gets its table, leaves nothing as it fails",
+	  TIME)
+{
+	begin();
+	run_sweep(&sweep_first);
+}
+
+/* The smallest table is full with 11 ports; one of them is the witness. */
+#define TABLE_FULL	11
+
+static void before_grows(struct bench *bench)
+{
+	int i;
+
+	for (i = 1; i < TABLE_FULL; i++)
+		bind_unbound(bench->file.xce);
+}
+
+static const struct sweep sweep_grows = {
+	.what = "BIND_UNBOUND_PORT, the twelfth of a file",
 	.must = SLAB | COPY,
 	.modes = REST,
-	.from = from_node,
+	.before = before_grows,
 	.call = call_unbound,
 	.passed = passed_unbound,
 };
 
-TEST_CASE(node, "F06 a bind that the file's table grows for leaves nothing as it fails", TIME)
-{
-	begin();
-	run_sweep(&sweep_node);
-}
-
-/* From 4,096 on it has three levels. The peer's port is one more before that. */
-static unsigned int from_level(void)
-{
-	fill_up_to(4093);
-	return 4093;
-}
-
-static const struct sweep sweep_level = {
-	.what = "BIND_INTERDOMAIN of port 4,096",
-	.must = SLAB | COPY,
-	.modes = REST,
-	.from = from_level,
-	.before = before_interdomain,
-	.call = call_interdomain,
-	.passed = passed_interdomain,
-	.after = after_interdomain,
-};
-
-TEST_CASE(level, "F06 a bind that the file's table gets a level for leaves nothing as it fails",
+TEST_CASE(grows, "F06 a bind that the file's table grows for leaves nothing as it fails",
 	  TIME)
 {
 	begin();
-	run_sweep(&sweep_level);
+	run_sweep(&sweep_grows);
 }

@@ -113,9 +113,9 @@ static void passed_notify(struct bench *bench, long ret)
 	expect_silence(bench->other.a.fd);
 }
 
+/* Its argument is taken by get_user(), where the kernel injects no fault (in 6.12). */
 static const struct sweep sweep_notify = {
 	.what = "NOTIFY",
-	.must = COPY,
 	.before = before_pair,
 	.call = call_notify,
 	.failed = failed_pair,
@@ -123,7 +123,7 @@ static const struct sweep sweep_notify = {
 	.after = after_pair,
 };
 
-TEST_CASE(notify_peer, "F08 NOTIFY that fails sends nothing", TIME)
+TEST_CASE(notify_peer, "F08 NOTIFY allocates nothing, and sends", TIME)
 {
 	begin();
 	run_sweep(&sweep_notify);

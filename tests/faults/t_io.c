@@ -2,6 +2,7 @@
 /* F11 to F13: read and write, one port and many. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -11,7 +12,7 @@
 #include "sweep.h"
 
 #define TIME	LIMIT(300)
-#define PORTS	150	/* more than are handed out in two batches */
+#define PORTS	150	/* more than are handed out, or taken back, in two batches */
 #define BYTES(nr)	(4 * (long)(nr))
 
 /* Channels between two files, and the events that came on file b. */
@@ -27,6 +28,9 @@ static const int edges[] = { 0, 1, 2, 63, 64, 65, 127, 128, 129, PORTS - 1 };
 
 static struct many many;
 
+/* Where a sweep reads to. */
+static unsigned int *read_into;
+
 static void begin(void)
 {
 	need_faults();
@@ -40,10 +44,36 @@ static void begin_edge(void)
 	set_comm(COMM);
 }
 
+/*
+ * Two pages that are not there, and have to be brought in. Into memory that is there,
+ * the driver writes where the kernel injects no fault.
+ */
+static unsigned char *absent_pages(void)
+{
+	static unsigned char *pages;
+	size_t size = 2 * (size_t)sysconf(_SC_PAGESIZE);
+
+	if (!pages) {
+		pages = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		EXPECT(pages != MAP_FAILED, "mmap: %s", errno_name(errno));
+		/* For the kernel to have made all it needs but the pages. */
+		memset(pages, 0, size);
+		/* All else of this program stays in memory. */
+		EXPECT_RET(munlock(pages, size), 0);
+	}
+	EXPECT_RET(madvise(pages, size, MADV_DONTNEED), 0);
+	return pages;
+}
+
+static void before_read(struct bench *bench)
+{
+	read_into = (unsigned int *)(void *)absent_pages();
+}
+
 static long call_read(struct bench *bench)
 {
-	bench->file.port = 0;
-	return read(bench->file.fd, &bench->file.port, 4);
+	return read(bench->file.fd, read_into, 4);
 }
 
 static void failed_read(struct bench *bench)
@@ -54,7 +84,7 @@ static void failed_read(struct bench *bench)
 static void passed_read(struct bench *bench, long ret)
 {
 	EXPECT_EQ(ret, 4);
-	EXPECT_EQ(bench->file.port, bench->witness.b.port);
+	EXPECT_EQ(*read_into, bench->witness.b.port);
 	expect_silence(bench->file.fd);
 	unmask(&bench->witness.b);
 }
@@ -62,6 +92,7 @@ static void passed_read(struct bench *bench, long ret)
 static const struct sweep sweep_read = {
 	.what = "read of one port",
 	.must = COPY,
+	.before = before_read,
 	.call = call_read,
 	.failed = failed_read,
 	.passed = passed_read,
@@ -164,7 +195,7 @@ static long call_read_many(void *arg)
 {
 	struct many *m = arg;
 
-	return read(m->fd, m->buf, (size_t)BYTES(m->nr));
+	return read(m->fd, read_into, (size_t)BYTES(m->nr));
 }
 
 TEST_CASE(read_many, "F12 read of many ports that fails in between keeps all others", TIME)
@@ -178,6 +209,9 @@ TEST_CASE(read_many, "F12 read of many ports that fails in between keeps all oth
 	m = many_open(PORTS);
 	do {
 		many_fire(m);
+		/* A third in one page, and the others in the next. */
+		read_into = (unsigned int *)(void *)
+			(absent_pages() + sysconf(_SC_PAGESIZE) - BYTES(PORTS / 3));
 		out = call_with_fault(FAULT_ONE, ++n, call_read_many, m);
 		if (!out.injected)
 			EXPECT_EQ(out.ret, BYTES(m->nr));
@@ -189,7 +223,7 @@ TEST_CASE(read_many, "F12 read of many ports that fails in between keeps all oth
 			EXPECT(out.ret >= least && out.ret < BYTES(m->nr),
 			       "read returned %ld", out.ret);
 		if (out.ret > 0) {
-			take(m, m->buf, out.ret);
+			take(m, read_into, out.ret);
 			least = out.ret;
 		}
 		take_all(m, 0, m->nr);

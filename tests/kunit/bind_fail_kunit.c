@@ -18,6 +18,11 @@
 
 KUNIT_ARRAY_PARAM(bind_type, bind_types, bind_type_desc);
 
+static const struct evtchn_channel bind_unbound = {
+	.type = EVTCHN_CHANNEL_UNBOUND,
+	.remote_domain = 1,
+};
+
 static void bind_expect_nothing(struct kunit *test,
 				const struct evtchn_channel *ch)
 {
@@ -25,7 +30,7 @@ static void bind_expect_nothing(struct kunit *test,
 
 	KUNIT_EXPECT_EQ(test, fake_open_channels(), 0);
 	KUNIT_EXPECT_EQ(test, fake_core_irqs(), 0);
-	KUNIT_EXPECT_TRUE(test, xa_empty(&fx->f->ports));
+	KUNIT_EXPECT_EQ(test, fixture_ports(fx->f), 0);
 	FIXTURE_EXPECT_NOTHING_PENDING(test, fx->f);
 	fixture_finish_rcu();
 	KUNIT_EXPECT_EQ(test, fake_memory_objects(), 0);
@@ -40,6 +45,9 @@ static void bind_fails_at_each_step(struct kunit *test)
 	unsigned int n;
 	int rc;
 
+	/* Another one first, so that there is a table, with room in it. */
+	fixture_unbind(fx->f, fixture_bind_unbound(test, fx->f));
+
 	bind_type_prepare(ch);
 	for (n = 1; n < 20; n++) {
 		fake_fail(FAKE_ANY, n, BIND_ERROR);
@@ -51,9 +59,33 @@ static void bind_fails_at_each_step(struct kunit *test)
 		bind_expect_nothing(test, ch);
 	}
 	/* All steps were failed, and the next bind is none the worse for it. */
-	KUNIT_EXPECT_EQ(test, n, 6);
+	KUNIT_EXPECT_EQ(test, n, 5);
 	KUNIT_EXPECT_GE(test, rc, 0);
 	bind_type_finish(ch);
+}
+
+/* Each time the table has to grow, there is no memory for it at first. */
+static void bind_fails_as_table_grows(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	unsigned int grown = 0;
+	unsigned int bound;
+	int rc;
+
+	for (bound = 0; bound < 100; bound++) {
+		fake_fail(FAKE_GROW, 1, BIND_ERROR);
+		rc = fixture_bind(fx->f, &bind_unbound);
+		if (fake_fail_pending())
+			continue;
+		KUNIT_EXPECT_EQ(test, rc, -ENOMEM);
+		KUNIT_EXPECT_EQ(test, fixture_ports(fx->f), bound);
+		KUNIT_EXPECT_EQ(test, fake_open_channels(), bound);
+		KUNIT_EXPECT_EQ(test, fake_core_irqs(), bound);
+		fixture_bind_unbound(test, fx->f);
+		grown++;
+	}
+	KUNIT_EXPECT_GE(test, grown, 3);
+	KUNIT_EXPECT_EQ(test, fixture_ports(fx->f), 100);
 }
 
 static void bind_fails_channel_left_open(struct kunit *test)
@@ -82,11 +114,6 @@ static void bind_fails_channel_closed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_bind(fx->f, ch), BIND_ERROR);
 	bind_expect_nothing(test, ch);
 }
-
-static const struct evtchn_channel bind_unbound = {
-	.type = EVTCHN_CHANNEL_UNBOUND,
-	.remote_domain = 1,
-};
 
 static void bind_make_foreign(void *arg)
 {
@@ -255,7 +282,7 @@ static void bind_number_of_a_port_of_another_file(struct kunit *test)
 
 	fake_close_behind(port);
 	KUNIT_EXPECT_EQ(test, fixture_bind(fx->g, &bind_unbound), -EBUSY);
-	KUNIT_EXPECT_TRUE(test, xa_empty(&fx->g->ports));
+	KUNIT_EXPECT_EQ(test, fixture_ports(fx->g), 0);
 	/* Whoever unbinds the old port closes the channel. */
 	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, port), 0);
 	KUNIT_EXPECT_EQ(test, fake_open_channels(), 0);
@@ -264,6 +291,7 @@ static void bind_number_of_a_port_of_another_file(struct kunit *test)
 
 static struct kunit_case bind_fail_cases[] = {
 	KUNIT_CASE_PARAM(bind_fails_at_each_step, bind_type_gen_params),
+	KUNIT_CASE(bind_fails_as_table_grows),
 	KUNIT_CASE_PARAM(bind_fails_channel_left_open, bind_type_gen_params),
 	KUNIT_CASE_PARAM(bind_fails_channel_closed, bind_type_gen_params),
 	KUNIT_CASE(bind_fails_number_taken_by_kernel),

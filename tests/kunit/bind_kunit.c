@@ -28,7 +28,7 @@ static void bind_makes_a_port(struct kunit *test)
 	fixture_reset(fx->f);
 	fake_raise(port);
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	KUNIT_EXPECT_FALSE(test, fake_is_masked(port));
 	bind_type_finish(ch);
 }
@@ -86,7 +86,7 @@ static void bind_raised_by_xen(struct kunit *test)
 	int port = fixture_bind(fx->f, &ch);
 
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	KUNIT_EXPECT_EQ(test, fake_core_eois(port), 1);
 	FIXTURE_EXPECT_NOTHING_PENDING(test, fx->f);
 }
@@ -195,7 +195,7 @@ static void unbind_forgets_the_port(struct kunit *test)
 	fake_raise(port);
 	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, port), 0);
 	KUNIT_EXPECT_EQ(test, evtchn_port_notify(fx->f, port), -ENOTCONN);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_EOI), 0);
 	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, port), -ENOTCONN);
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_RELEASE_IRQ), 1);
@@ -253,7 +253,7 @@ static void unbind_number_comes_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, port), 0);
 	KUNIT_EXPECT_EQ(test, fixture_bind_unbound(test, fx->f), port);
 	FIXTURE_EXPECT_NOTHING_PENDING(test, fx->f);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	KUNIT_EXPECT_EQ(test, fake_core_eois(port), 0);
 	fake_raise(port);
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);

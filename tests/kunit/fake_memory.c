@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The allocations and look-ups of bind.c and port.c: Makefile.kunit has them call
- * these in the place of the kernel's own.
+ * The allocations and look-ups of port.c and table.c: Makefile.kunit has them call
+ * these in the place of the kernel's and the driver's own.
  */
 
 #include <linux/atomic.h>
 #include <linux/slab.h>
-#include <linux/xarray.h>
+
+#include "drivers/xen/evtchn/evtchn.h"
 
 #include "fake_xen.h"
 
@@ -42,24 +43,18 @@ void fake_kmem_cache_free(struct kmem_cache *cache, void *object)
 	kmem_cache_free(cache, object);
 }
 
-int fake_xa_insert(struct xarray *xa, unsigned long index, void *entry,
-		   gfp_t gfp)
+void *fake_kvmalloc_node(DECL_BUCKET_PARAMS(size, b), gfp_t flags, int node)
 {
-	int rc;
-
-	/* The caller holds the lock of the table, which is dropped to allocate. */
-	xa_unlock(xa);
-	rc = fake_step(FAKE_INSERT);
-	xa_lock(xa);
-
-	return rc ? rc : __xa_insert(xa, index, entry, gfp);
+	if (fake_step(FAKE_GROW))
+		return NULL;
+	return __kvmalloc_node_noprof(PASS_BUCKET_PARAMS(size, b), flags, node);
 }
 
 /* The moment is after it: the caller has found a port, and not yet its lock. */
-void *fake_xa_load(struct xarray *xa, unsigned long index)
+struct evtchn_port *fake_table_find(struct evtchn_file *f, u32 port)
 {
-	void *entry = xa_load(xa, index);
+	struct evtchn_port *p = evtchn_table_find(f, port);
 
 	fake_step(FAKE_LOOKUP);
-	return entry;
+	return p;
 }

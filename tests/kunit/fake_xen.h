@@ -16,8 +16,9 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
-#include <linux/xarray.h>
 
+struct evtchn_file;
+struct evtchn_port;
 struct kunit;
 
 #define FAKE_CHANNELS	4096
@@ -30,9 +31,9 @@ struct kunit;
  * Those up to FAKE_SEND can be made to fail.
  */
 enum fake_step {
+	FAKE_GROW,
 	FAKE_ALLOC,
 	FAKE_OPEN,
-	FAKE_INSERT,
 	FAKE_BIND_IRQ,
 	FAKE_REQUEST_IRQ,
 	FAKE_SEND,
@@ -156,8 +157,7 @@ int fake_memory_objects(void);
 /* The kernel's own, as the driver's objects call them here. */
 void *fake_kmem_cache_alloc(struct kmem_cache *cache, gfp_t flags);
 void fake_kmem_cache_free(struct kmem_cache *cache, void *object);
-int fake_xa_insert(struct xarray *xa, unsigned long index, void *entry,
-		   gfp_t gfp);
-void *fake_xa_load(struct xarray *xa, unsigned long index);
+void *fake_kvmalloc_node(DECL_BUCKET_PARAMS(size, b), gfp_t flags, int node);
+struct evtchn_port *fake_table_find(struct evtchn_file *f, u32 port);
 
 #endif /* _TESTS_KUNIT_FAKE_XEN_H */

@@ -257,9 +257,9 @@ static void file_signals_each_event(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, file_was_signalled());
 
 	KUNIT_EXPECT_GE(test, evtchn_fops.fasync(3, fx->file[0], 0), 0);
-	evtchn_port_rearm(fx->f, b);
+	fixture_rearm(fx->f, b);
 	FIXTURE_EXPECT_PENDING(test, fx->f, a, b);
-	evtchn_port_rearm(fx->f, a);
+	fixture_rearm(fx->f, a);
 	fake_raise(a);
 	KUNIT_EXPECT_FALSE(test, file_was_signalled());
 	disallow_signal(SIGIO);

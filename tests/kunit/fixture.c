@@ -11,6 +11,7 @@
 #include <linux/wait.h>
 
 #include "fixture.h"
+#include "ring_fixture.h"
 
 static int fixture_open(struct fixture *fx, int i)
 {
@@ -89,6 +90,7 @@ int fixture_bind(struct evtchn_file *f, const struct evtchn_channel *ch)
 {
 	int rc;
 
+	evtchn_file_join(f);
 	mutex_lock(&f->bind_mutex);
 	rc = evtchn_port_bind(f, ch);
 	mutex_unlock(&f->bind_mutex);
@@ -110,6 +112,27 @@ void fixture_reset(struct evtchn_file *f)
 	mutex_lock(&f->bind_mutex);
 	evtchn_port_reset(f);
 	mutex_unlock(&f->bind_mutex);
+}
+
+void fixture_rearm(struct evtchn_file *f, u32 port)
+{
+	rcu_read_lock();
+	evtchn_port_rearm(f, port);
+	rcu_read_unlock();
+}
+
+/* How many ports are bound on a file. */
+unsigned int fixture_ports(struct evtchn_file *f)
+{
+	unsigned int count = 0;
+	struct evtchn_port *p;
+	u32 i = 0;
+
+	mutex_lock(&f->bind_mutex);
+	while ((p = evtchn_table_next(f, &i)))
+		count++;
+	mutex_unlock(&f->bind_mutex);
+	return count;
 }
 
 u32 fixture_bind_unbound(struct kunit *test, struct evtchn_file *f)
@@ -151,21 +174,6 @@ u32 fixture_bind_static(struct kunit *test, struct evtchn_file *f, u32 port)
 	return port;
 }
 
-unsigned int fixture_drain(struct evtchn_file *f, u32 *ports, unsigned int max)
-{
-	unsigned int count;
-	bool popped = true;
-
-	mutex_lock(&f->read_mutex);
-	do {
-		count = evtchn_ring_peek(&f->ring, ports, max);
-		if (count)
-			popped = evtchn_ring_pop(&f->ring, ports, count);
-	} while (!popped);
-	mutex_unlock(&f->read_mutex);
-	return count;
-}
-
 /* These ports and no others are pending, in this order; they no longer are. */
 void fixture_expect_pending(struct kunit *test, struct evtchn_file *f,
 			    unsigned int count, const u32 *ports)
@@ -174,7 +182,7 @@ void fixture_expect_pending(struct kunit *test, struct evtchn_file *f,
 	unsigned int i;
 
 	KUNIT_ASSERT_LT(test, count, ARRAY_SIZE(got));
-	KUNIT_EXPECT_EQ(test, fixture_drain(f, got, ARRAY_SIZE(got)), count);
+	KUNIT_EXPECT_EQ(test, ring_drain(&f->ring, got, ARRAY_SIZE(got)), count);
 	for (i = 0; i < count; i++)
 		KUNIT_EXPECT_EQ(test, got[i], ports[i]);
 }

@@ -47,13 +47,15 @@ void fixture_finish_rcu(void);
 int fixture_bind(struct evtchn_file *f, const struct evtchn_channel *ch);
 int fixture_unbind(struct evtchn_file *f, u32 port);
 void fixture_reset(struct evtchn_file *f);
+/* As a write of one number does it. */
+void fixture_rearm(struct evtchn_file *f, u32 port);
+unsigned int fixture_ports(struct evtchn_file *f);
 
 u32 fixture_bind_unbound(struct kunit *test, struct evtchn_file *f);
 u32 fixture_bind_virq(struct kunit *test, struct evtchn_file *f, u32 virq);
 u32 fixture_bind_static(struct kunit *test, struct evtchn_file *f, u32 port);
 
 /* The pending ports of a file, taken out as a reader does. */
-unsigned int fixture_drain(struct evtchn_file *f, u32 *ports, unsigned int max);
 void fixture_expect_pending(struct kunit *test, struct evtchn_file *f,
 			    unsigned int count, const u32 *ports);
 

@@ -10,6 +10,7 @@
 #include <linux/jiffies.h>
 
 #include "fixture.h"
+#include "ring_fixture.h"
 
 static void port_upcall_queues(struct kunit *test)
 {
@@ -47,9 +48,9 @@ static void port_event_while_masked_waits(struct kunit *test)
 	fake_raise(port);
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
 	FIXTURE_EXPECT_NOTHING_PENDING(test, fx->f);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	FIXTURE_EXPECT_NOTHING_PENDING(test, fx->f);
 }
 
@@ -59,10 +60,10 @@ static void port_rearm_gives_one_eoi(struct kunit *test)
 	u32 port = fixture_bind_unbound(test, fx->f);
 
 	fake_raise(port);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	KUNIT_EXPECT_EQ(test, fake_core_eois(port), 1);
 	KUNIT_EXPECT_FALSE(test, fake_is_masked(port));
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	KUNIT_EXPECT_EQ(test, fake_core_eois(port), 1);
 }
 
@@ -71,7 +72,7 @@ static void port_rearm_fresh(struct kunit *test)
 	struct fixture *fx = test->priv;
 	u32 port = fixture_bind_unbound(test, fx->f);
 
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_EOI), 0);
 }
 
@@ -81,10 +82,10 @@ static void port_rearm_unknown(struct kunit *test)
 	u32 port = fixture_bind_unbound(test, fx->f);
 
 	fake_raise(port);
-	evtchn_port_rearm(fx->f, port + 1);
-	evtchn_port_rearm(fx->f, 0);
-	evtchn_port_rearm(fx->f, FAKE_CHANNELS);
-	evtchn_port_rearm(fx->f, U32_MAX);
+	fixture_rearm(fx->f, port + 1);
+	fixture_rearm(fx->f, 0);
+	fixture_rearm(fx->f, FAKE_CHANNELS);
+	fixture_rearm(fx->f, U32_MAX);
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_EOI), 0);
 }
 
@@ -94,7 +95,7 @@ static void port_rearm_of_another_file(struct kunit *test)
 	u32 port = fixture_bind_unbound(test, fx->f);
 
 	fake_raise(port);
-	evtchn_port_rearm(fx->g, port);
+	fixture_rearm(fx->g, port);
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_EOI), 0);
 	KUNIT_EXPECT_TRUE(test, fake_is_masked(port));
 }
@@ -105,11 +106,11 @@ static void port_rearm_before_read(struct kunit *test)
 	u32 port = fixture_bind_unbound(test, fx->f);
 
 	fake_raise(port);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	/* The next event is one with the one that is unread. */
 	fake_raise(port);
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	KUNIT_EXPECT_EQ(test, fake_core_eois(port), 2);
 	fake_raise(port);
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
@@ -126,7 +127,7 @@ static void port_rearm_raised_by_eoi(struct kunit *test)
 	for (i = 1; i <= 5; i++) {
 		FIXTURE_EXPECT_PENDING(test, fx->f, port);
 		fake_raise(port);
-		evtchn_port_rearm(fx->f, port);
+		fixture_rearm(fx->f, port);
 		KUNIT_EXPECT_EQ(test, fake_core_eois(port), i);
 	}
 }
@@ -145,12 +146,12 @@ static void port_rearm_handler_called_midway(struct kunit *test)
 	fake_raise(port);
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
 	fake_at(FAKE_EOI, port_call_handler, &port);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	KUNIT_EXPECT_FALSE(test, fake_is_masked(port));
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
 
 	/* It is not deaf, and one more EOI does no harm. */
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	KUNIT_EXPECT_EQ(test, fake_core_eois(port), 2);
 	fake_raise(port);
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
@@ -163,7 +164,7 @@ static void port_handler_called_while_armed(struct kunit *test)
 
 	fake_core_call_handler(port);
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	fake_raise(port);
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
 }
@@ -179,10 +180,10 @@ static void port_handler_called_while_masked(struct kunit *test)
 	fake_core_call_handler(port);
 	/* The client has the word. */
 	FIXTURE_EXPECT_NOTHING_PENDING(test, fx->f);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
 	KUNIT_EXPECT_EQ(test, fake_core_eois(port), 0);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	FIXTURE_EXPECT_NOTHING_PENDING(test, fx->f);
 	KUNIT_EXPECT_EQ(test, fake_core_eois(port), 1);
 	KUNIT_EXPECT_FALSE(test, fake_is_masked(port));
@@ -199,16 +200,16 @@ static void port_events_without_mask_come_one_by_one(struct kunit *test)
 
 	fake_raise(port);
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	fake_core_call_handler(port);
 	fake_core_call_handler(port);
 	KUNIT_EXPECT_FALSE(test, fake_is_masked(port));
 
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
 	FIXTURE_EXPECT_NOTHING_PENDING(test, fx->f);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	FIXTURE_EXPECT_NOTHING_PENDING(test, fx->f);
 
 	/* And it is as any port is. */
@@ -224,7 +225,7 @@ static void port_unbind_with_latched_event(struct kunit *test)
 	fake_raise(port);
 	fake_core_call_handler(port);
 	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, port), 0);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	FIXTURE_EXPECT_NOTHING_PENDING(test, fx->f);
 }
 
@@ -282,12 +283,12 @@ static void port_rearm_concurrent_with_events(struct kunit *test)
 
 	port_storm_start(&storm, port);
 	while (reads < PORT_STORM_READS && time_before(jiffies, end)) {
-		if (!fixture_drain(fx->f, &got, 1)) {
+		if (!ring_drain(&fx->f->ring, &got, 1)) {
 			cond_resched();
 			continue;
 		}
 		KUNIT_EXPECT_EQ(test, got, port);
-		evtchn_port_rearm(fx->f, got);
+		fixture_rearm(fx->f, got);
 		reads++;
 	}
 	port_storm_stop(&storm);
@@ -295,8 +296,8 @@ static void port_rearm_concurrent_with_events(struct kunit *test)
 
 	/* One may be pending, one latched and one wait in Xen. */
 	for (i = 0; i < 4; i++) {
-		fixture_drain(fx->f, &got, 1);
-		evtchn_port_rearm(fx->f, port);
+		ring_drain(&fx->f->ring, &got, 1);
+		fixture_rearm(fx->f, port);
 	}
 	KUNIT_EXPECT_FALSE(test, fake_is_masked(port));
 	fake_raise(port);
@@ -395,7 +396,7 @@ static void port_reset_with_latched_event(struct kunit *test)
 	fake_core_call_handler(port);
 	fixture_reset(fx->f);
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	KUNIT_EXPECT_FALSE(test, fake_is_masked(port));
 	FIXTURE_EXPECT_NOTHING_PENDING(test, fx->f);
 }
@@ -410,7 +411,7 @@ static void port_reset_leaves_what_was_read(struct kunit *test)
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
 	fixture_reset(fx->f);
 	KUNIT_EXPECT_TRUE(test, fake_is_masked(port));
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	KUNIT_EXPECT_EQ(test, fake_core_eois(port), 1);
 }
 

@@ -105,7 +105,7 @@ static void race_rearm_holds_off_unbind(struct kunit *test)
 {
 	struct race *race = race_start(test, FAKE_EOI, 50);
 
-	evtchn_port_rearm(race->f, race->port);
+	fixture_rearm(race->f, race->port);
 	race_end(test, race, false);
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_EOI), 1);
 }
@@ -124,7 +124,7 @@ static void race_rearm_finds_port_dead(struct kunit *test)
 {
 	struct race *race = race_start(test, FAKE_LOOKUP, 5000);
 
-	evtchn_port_rearm(race->f, race->port);
+	fixture_rearm(race->f, race->port);
 	race_end(test, race, true);
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_EOI), 0);
 }
@@ -151,7 +151,7 @@ static int race_user_thread(void *arg)
 	while (!READ_ONCE(user->stop)) {
 		port = port % 3 + 1;
 		user->sent += !evtchn_port_notify(user->f, port);
-		evtchn_port_rearm(user->f, port);
+		fixture_rearm(user->f, port);
 		cond_resched();
 	}
 	kthread_complete_and_exit(&user->done, 0);

@@ -131,19 +131,19 @@ static void read_faults_after_a_batch(struct kunit *test)
 	u32 i;
 
 	fake_raise(first);
-	for (i = 1; i < EVTCHN_READ_BATCH + 10; i++)
+	for (i = 1; i < EVTCHN_BATCH + 10; i++)
 		fake_raise(fixture_bind_unbound(test, fx->f));
 
 	/* There is room for a batch and a few more, and then a hole. */
-	rc = read_now(fx, buf + READ_PAGE - EVTCHN_READ_BATCH - 5, PAGE_SIZE);
-	KUNIT_ASSERT_GE(test, rc, EVTCHN_READ_BATCH * 4);
+	rc = read_now(fx, buf + READ_PAGE - EVTCHN_BATCH - 5, PAGE_SIZE);
+	KUNIT_ASSERT_GE(test, rc, EVTCHN_BATCH * 4);
 	for (; seen < rc / 4; seen++)
-		wrong += read_word(test, buf + READ_PAGE - EVTCHN_READ_BATCH -
+		wrong += read_word(test, buf + READ_PAGE - EVTCHN_BATCH -
 					 5 + seen) != first + seen;
 
 	/* What was not counted comes with the next read. */
 	rc = read_now(fx, buf, PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, seen + rc / 4, EVTCHN_READ_BATCH + 10);
+	KUNIT_EXPECT_EQ(test, seen + rc / 4, EVTCHN_BATCH + 10);
 	for (i = 0; rc > 0 && i < rc / 4; i++)
 		wrong += read_word(test, buf + i) != first + seen + i;
 	KUNIT_EXPECT_EQ(test, wrong, 0);
@@ -339,47 +339,81 @@ static void read_fault_wakes_another(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, good->ports[0], port);
 }
 
-/* The ports were unbound before the reader had a look: it sleeps again. */
+/* Its port is unbound as the reader's memory is brought in: it sleeps again. */
 static void read_woken_for_nothing(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	u32 __user *buf = user_memory(test, PAGE_SIZE);
-	u32 gone = fixture_bind_unbound(test, fx->f);
 	u32 port = fixture_bind_unbound(test, fx->f);
-	struct reader *r = reader_start(test, fx->file[0], buf, 4);
+	u32 __user *buf;
+	struct reader *r;
+	u32 ports[2];
 
+	buf = read_changed(test, ports, 0, false);
+	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, ports[1]), 0);
+	r = reader_start(test, fx->file[0], buf, 4);
+	/* It has touched the memory, and has seen that the port is gone. */
 	reader_expect_asleep(test, fx->f, 1);
-	/* It can't have its look before we let it. */
-	mutex_lock(&fx->f->read_mutex);
-	fake_raise(gone);
-	reader_expect_asleep(test, fx->f, 0);
-	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, gone), 0);
-	mutex_unlock(&fx->f->read_mutex);
-
-	reader_expect_asleep(test, fx->f, 1);
+	KUNIT_EXPECT_EQ(test, fixture_ports(fx->f), 1);
 	KUNIT_EXPECT_FALSE(test, reader_done(r, FIXTURE_SHORT));
+
 	fake_raise(port);
 	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
+	KUNIT_EXPECT_EQ(test, r->rc, 4);
 	KUNIT_EXPECT_EQ(test, r->ports[0], port);
 }
 
-static void read_interrupted_behind_another_reader(struct kunit *test)
+/**
+ * struct read_pause - a reader's memory takes until another has read
+ * @touched: it is being touched
+ * @go: the other has read
+ */
+struct read_pause {
+	struct completion touched;
+	struct completion go;
+};
+
+static void read_pause_now(void *arg)
+{
+	struct read_pause *pause = arg;
+
+	complete(&pause->touched);
+	wait_for_completion_timeout(&pause->go, FIXTURE_LONG);
+}
+
+/* Whose memory is slow holds nobody up, and gets what comes after. */
+static void read_beside_a_slow_reader(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	u32 __user *buf = user_memory(test, PAGE_SIZE);
 	u32 port = fixture_bind_unbound(test, fx->f);
-	struct reader *r = reader_start(test, fx->file[0], buf, 4);
+	u32 next = fixture_bind_unbound(test, fx->f);
+	struct slow_memory *slow;
+	struct read_pause *pause;
+	struct reader *r;
+
+	slow = kunit_kzalloc(test, sizeof(*slow), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, slow);
+	pause = kunit_kzalloc(test, sizeof(*pause), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, pause);
+	KUNIT_ASSERT_EQ(test, put_user(0, buf), 0);
+	init_completion(&pause->touched);
+	init_completion(&pause->go);
+	slow->fn = read_pause_now;
+	slow->arg = pause;
+
+	r = reader_start(test, fx->file[0], slow_memory(test, slow), 4);
+	reader_expect_asleep(test, fx->f, 1);
+	fake_raise(port);
+	wait_for_completion(&pause->touched);
+	KUNIT_EXPECT_EQ(test, evtchn_ring_take(&fx->f->ring, buf, 1), 1);
+	KUNIT_EXPECT_EQ(test, read_word(test, buf), port);
+	complete(&pause->go);
 
 	reader_expect_asleep(test, fx->f, 1);
-	/* As one who faults on a slow page has it. */
-	mutex_lock(&fx->f->read_mutex);
-	fake_raise(port);
-	reader_expect_asleep(test, fx->f, 0);
-	reader_interrupt(r);
-	KUNIT_EXPECT_TRUE(test, reader_done(r, FIXTURE_LONG));
-	mutex_unlock(&fx->f->read_mutex);
-	KUNIT_EXPECT_EQ(test, r->rc, -ERESTARTSYS);
-	FIXTURE_EXPECT_PENDING(test, fx->f, port);
+	fake_raise(next);
+	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
+	KUNIT_EXPECT_EQ(test, r->rc, 4);
+	KUNIT_EXPECT_EQ(test, r->ports[0], next);
 }
 
 static void read_wakes_as_domain_is_restored(struct kunit *test)
@@ -415,7 +449,7 @@ static struct kunit_case read_cases[] = {
 	KUNIT_CASE(read_two_readers_two_events),
 	KUNIT_CASE(read_fault_wakes_another),
 	KUNIT_CASE(read_woken_for_nothing),
-	KUNIT_CASE(read_interrupted_behind_another_reader),
+	KUNIT_CASE(read_beside_a_slow_reader),
 	KUNIT_CASE(read_wakes_as_domain_is_restored),
 	{}
 };

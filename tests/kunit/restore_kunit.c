@@ -90,7 +90,7 @@ static void restore_rearm_does_nothing(struct kunit *test)
 	fake_restore();
 	evtchn_files_restored();
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_EOI), 0);
 }
 
@@ -161,7 +161,7 @@ static void restore_number_given_to_another_file(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, fixture_bind_unbound(test, fx->g), port);
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
 	KUNIT_EXPECT_EQ(test, evtchn_port_notify(fx->f, port), -ENOTCONN);
-	evtchn_port_rearm(fx->f, port);
+	fixture_rearm(fx->f, port);
 	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, port), 0);
 
 	/* The other file has seen nothing of it. */
@@ -253,7 +253,7 @@ static void restore_cancelled(struct kunit *test)
 	FIXTURE_EXPECT_NOTHING_PENDING(test, fx->f);
 
 	KUNIT_EXPECT_EQ(test, evtchn_port_notify(fx->f, armed), 0);
-	evtchn_port_rearm(fx->f, read);
+	fixture_rearm(fx->f, read);
 	KUNIT_EXPECT_EQ(test, fake_core_eois(read), 1);
 	fake_raise(read);
 	fake_raise(armed);

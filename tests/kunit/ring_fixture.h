@@ -29,24 +29,24 @@ struct ring_irq_push {
  * @ring: the ring
  * @entry: ports, by their index
  * @irq_push: arguments of ring_push_irq(), by the same index
- * @peeked: what was peeked last
- * @nr_peeked: how many
+ * @buf: memory of a user, once a test asks for it; see ring_take()
  */
 struct ring_fixture {
 	struct evtchn_ring ring;
 	struct evtchn_ring_entry entry[RING_ENTRIES];
 	struct ring_irq_push irq_push[RING_ENTRIES];
-	u32 peeked[RING_ENTRIES];
-	unsigned int nr_peeked;
+	u32 __user *buf;
 };
 
 int ring_fixture_init(struct kunit *test);
 void ring_fixture_exit(struct kunit *test);
 void ring_push_irq(void *arg);
 void ring_push_many(struct ring_fixture *rf, unsigned int count, ...);
-void ring_peek_all(struct ring_fixture *rf);
-void ring_pop_expect(struct kunit *test, struct ring_fixture *rf,
-		     unsigned int count, bool popped);
+unsigned int ring_list(struct evtchn_ring *ring, u32 *ports, unsigned int max);
+unsigned int ring_drain(struct evtchn_ring *ring, u32 *ports, unsigned int max);
+unsigned int ring_take(struct kunit *test, u32 *ports, unsigned int max);
+void ring_take_expect(struct kunit *test, unsigned int max, unsigned int count,
+		      const int *entries);
 void ring_expect(struct kunit *test, struct ring_fixture *rf,
 		 unsigned int count, const int *entries);
 
@@ -58,5 +58,12 @@ void ring_expect(struct kunit *test, struct ring_fixture *rf,
 } while (0)
 
 #define RING_EXPECT_EMPTY(test, rf) ring_expect(test, rf, 0, NULL)
+
+/* A reader with room for max is handed these entries, in this order. */
+#define RING_TAKE_EXPECT(test, max, ...) do {				\
+	const int _entries[] = { __VA_ARGS__ };				\
+									\
+	ring_take_expect(test, max, ARRAY_SIZE(_entries), _entries);	\
+} while (0)
 
 #endif /* _TESTS_KUNIT_RING_FIXTURE_H */

@@ -10,49 +10,28 @@
 static void ring_empty_at_first(struct kunit *test)
 {
 	struct ring_fixture *rf = test->priv;
-	u32 port = 0;
+	u32 port = 7;
 
 	KUNIT_EXPECT_TRUE(test, evtchn_ring_empty(&rf->ring));
-	KUNIT_EXPECT_EQ(test, evtchn_ring_peek(&rf->ring, &port, 1), 0);
-	KUNIT_EXPECT_TRUE(test, evtchn_ring_pop(&rf->ring, &port, 0));
-	KUNIT_EXPECT_FALSE(test, evtchn_ring_pop(&rf->ring, &port, 1));
+	KUNIT_EXPECT_FALSE(test, evtchn_ring_first(&rf->ring, &port));
+	KUNIT_EXPECT_EQ(test, port, 7);
+	KUNIT_EXPECT_FALSE(test, evtchn_ring_pop(&rf->ring, 0));
 }
 
-static void ring_peek_oldest_first(struct kunit *test)
+static void ring_first_is_the_oldest(struct kunit *test)
 {
 	struct ring_fixture *rf = test->priv;
+	u32 port = 0;
 
 	ring_push_many(rf, 3, 2, 0, 1);
 	RING_EXPECT(test, rf, 2, 0, 1);
+	KUNIT_EXPECT_TRUE(test, evtchn_ring_first(&rf->ring, &port));
+	KUNIT_EXPECT_EQ(test, port, RING_PORT(2));
+	/* It was looked at, and is there still. */
+	RING_EXPECT(test, rf, 2, 0, 1);
 }
 
-static void ring_peek_does_not_consume(struct kunit *test)
-{
-	struct ring_fixture *rf = test->priv;
-
-	ring_push_many(rf, 2, 0, 1);
-	RING_EXPECT(test, rf, 0, 1);
-	RING_EXPECT(test, rf, 0, 1);
-	KUNIT_EXPECT_FALSE(test, evtchn_ring_empty(&rf->ring));
-}
-
-static void ring_peek_bounded(struct kunit *test)
-{
-	struct ring_fixture *rf = test->priv;
-	u32 ports[RING_ENTRIES + 1];
-	unsigned int max;
-
-	ring_push_many(rf, 3, 0, 1, 2);
-	for (max = 0; max <= 4; max++) {
-		memset(ports, 0xff, sizeof(ports));
-		KUNIT_EXPECT_EQ(test, evtchn_ring_peek(&rf->ring, ports, max),
-				min(max, 3U));
-		/* Not a word further than it may write. */
-		KUNIT_EXPECT_EQ(test, ports[min(max, 3U)], U32_MAX);
-	}
-}
-
-static void ring_peek_shows_port_zero(struct kunit *test)
+static void ring_first_shows_port_zero(struct kunit *test)
 {
 	struct ring_fixture *rf = test->priv;
 	struct evtchn_ring_entry zero;
@@ -60,9 +39,28 @@ static void ring_peek_shows_port_zero(struct kunit *test)
 
 	evtchn_ring_entry_init(&zero, 0);
 	evtchn_ring_push(&rf->ring, &zero);
-	KUNIT_EXPECT_EQ(test, evtchn_ring_peek(&rf->ring, &port, 1), 1);
+	KUNIT_EXPECT_TRUE(test, evtchn_ring_first(&rf->ring, &port));
 	KUNIT_EXPECT_EQ(test, port, 0);
 	evtchn_ring_close(&rf->ring, &zero);
+}
+
+static void ring_pop_first(struct kunit *test)
+{
+	struct ring_fixture *rf = test->priv;
+
+	ring_push_many(rf, 3, 0, 1, 2);
+	KUNIT_EXPECT_TRUE(test, evtchn_ring_pop(&rf->ring, RING_PORT(0)));
+	RING_EXPECT(test, rf, 1, 2);
+}
+
+static void ring_pop_not_first(struct kunit *test)
+{
+	struct ring_fixture *rf = test->priv;
+
+	ring_push_many(rf, 3, 0, 1, 2);
+	KUNIT_EXPECT_FALSE(test, evtchn_ring_pop(&rf->ring, RING_PORT(1)));
+	KUNIT_EXPECT_FALSE(test, evtchn_ring_pop(&rf->ring, RING_PORT(3)));
+	RING_EXPECT(test, rf, 0, 1, 2);
 }
 
 static void ring_push_while_queued(struct kunit *test)
@@ -80,7 +78,7 @@ static void ring_push_after_pop(struct kunit *test)
 	struct ring_fixture *rf = test->priv;
 
 	ring_push_many(rf, 2, 0, 1);
-	ring_pop_expect(test, rf, 1, true);
+	KUNIT_EXPECT_TRUE(test, evtchn_ring_pop(&rf->ring, RING_PORT(0)));
 	evtchn_ring_push(&rf->ring, &rf->entry[0]);
 	RING_EXPECT(test, rf, 1, 0);
 }
@@ -172,10 +170,10 @@ static void ring_close_twice(struct kunit *test)
 
 static struct kunit_case ring_cases[] = {
 	KUNIT_CASE(ring_empty_at_first),
-	KUNIT_CASE(ring_peek_oldest_first),
-	KUNIT_CASE(ring_peek_does_not_consume),
-	KUNIT_CASE(ring_peek_bounded),
-	KUNIT_CASE(ring_peek_shows_port_zero),
+	KUNIT_CASE(ring_first_is_the_oldest),
+	KUNIT_CASE(ring_first_shows_port_zero),
+	KUNIT_CASE(ring_pop_first),
+	KUNIT_CASE(ring_pop_not_first),
 	KUNIT_CASE(ring_push_while_queued),
 	KUNIT_CASE(ring_push_after_pop),
 	KUNIT_CASE(ring_push_closed),

@@ -46,8 +46,7 @@ static void ring_wake_not_without_event(struct kunit *test)
 
 	evtchn_ring_push(&rf->ring, &rf->entry[0]);
 	evtchn_ring_push(&rf->ring, &rf->entry[1]);
-	ring_peek_all(rf);
-	evtchn_ring_pop(&rf->ring, rf->peeked, rf->nr_peeked);
+	KUNIT_EXPECT_TRUE(test, evtchn_ring_pop(&rf->ring, RING_PORT(0)));
 	KUNIT_EXPECT_EQ(test, poller.woken, 0);
 	remove_wait_queue(&rf->ring.wait, &poller.wait);
 }
@@ -168,7 +167,6 @@ static int concurrent_reader(void *arg)
 	struct concurrent *c = arg;
 	struct evtchn_ring *ring = &c->rf->ring;
 	u32 ports[RING_ENTRIES];
-	unsigned int got;
 
 	allow_signal(SIGUSR1);
 	for (c->round = 0; c->round < CONCURRENT_ROUNDS; c->round++) {
@@ -177,10 +175,8 @@ static int concurrent_reader(void *arg)
 		if (wait_event_interruptible_exclusive(ring->wait,
 						       !evtchn_ring_empty(ring)))
 			break;
-		got = evtchn_ring_peek(ring, ports, RING_ENTRIES);
-		if (got != 1 ||
-		    ports[0] != RING_PORT(c->round % RING_ENTRIES) ||
-		    !evtchn_ring_pop(ring, ports, got))
+		if (ring_drain(ring, ports, RING_ENTRIES) != 1 ||
+		    ports[0] != RING_PORT(c->round % RING_ENTRIES))
 			c->faults++;
 	}
 	hrtimer_cancel(&c->timer);
@@ -217,7 +213,13 @@ static void ring_concurrent_push_and_sleep(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->faults, 0);
 }
 
-#define CONCURRENT_POPS	1000
+#define CONCURRENT_TAKES	1000
+
+static bool ring_is_port(u32 port)
+{
+	return port >= RING_PORT(0) && port < RING_PORT(RING_ENTRIES) &&
+	       (port - RING_PORT(0)) % (RING_PORT(1) - RING_PORT(0)) == 0;
+}
 
 static enum hrtimer_restart concurrent_flood(struct hrtimer *timer)
 {
@@ -229,14 +231,14 @@ static enum hrtimer_restart concurrent_flood(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
-/* Push in hard irq against peek, pop and drop: no port twice, none unknown. */
-static void ring_concurrent_push_and_pop(struct kunit *test)
+/* Push in hard irq against take, pop and drop: no port twice, none unknown. */
+static void ring_concurrent_push_and_take(struct kunit *test)
 {
 	struct concurrent *c;
 	struct ring_fixture *rf = test->priv;
-	u32 ports[RING_ENTRIES];
+	u32 ports[RING_ENTRIES + 1];
 	unsigned long end = jiffies + FIXTURE_LONG;
-	unsigned int popped = 0;
+	unsigned int taken = 0;
 	unsigned int got, i, n;
 
 	c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
@@ -246,20 +248,23 @@ static void ring_concurrent_push_and_pop(struct kunit *test)
 	c->timer.function = concurrent_flood;
 	hrtimer_start(&c->timer, 0, HRTIMER_MODE_REL_HARD);
 
-	for (n = 0; popped < CONCURRENT_POPS && time_before(jiffies, end); n++) {
-		got = evtchn_ring_peek(&rf->ring, ports, RING_ENTRIES);
-		for (i = 1; i < got; i++)
-			c->faults += ports[i] == ports[i - 1];
+	for (n = 0; taken < CONCURRENT_TAKES && time_before(jiffies, end); n++) {
 		if (n % 3 == 0)
 			evtchn_ring_drop(&rf->ring, &rf->entry[n % RING_ENTRIES]);
-		if (got && evtchn_ring_pop(&rf->ring, ports, got))
-			popped += got;
+		if (n % 3 == 1)
+			got = ring_drain(&rf->ring, ports, 1);
+		else
+			got = ring_take(test, ports, RING_ENTRIES);
+		for (i = 0; i < got; i++)
+			c->faults += !ring_is_port(ports[i]) ||
+				     (i && ports[i] == ports[i - 1]);
+		taken += got;
 	}
 	hrtimer_cancel(&c->timer);
 
 	KUNIT_EXPECT_EQ(test, c->faults, 0);
-	KUNIT_EXPECT_GE(test, popped, CONCURRENT_POPS);
-	KUNIT_EXPECT_LE(test, popped, c->round);
+	KUNIT_EXPECT_GE(test, taken, CONCURRENT_TAKES);
+	KUNIT_EXPECT_LE(test, taken, c->round);
 
 	/* And the ring is still good for all of them. */
 	for (i = 0; i < RING_ENTRIES; i++)
@@ -275,7 +280,7 @@ static struct kunit_case ring_wake_cases[] = {
 	KUNIT_CASE(ring_wake_all_pollers_and_one_reader),
 	KUNIT_CASE(ring_wake_says_readable),
 	KUNIT_CASE(ring_concurrent_push_and_sleep),
-	KUNIT_CASE(ring_concurrent_push_and_pop),
+	KUNIT_CASE(ring_concurrent_push_and_take),
 	{}
 };
 

@@ -4,10 +4,8 @@
  */
 
 #include <linux/errno.h>
-#include <linux/gfp.h>
 #include <linux/lockdep.h>
 #include <linux/rwsem.h>
-#include <linux/xarray.h>
 
 #include "evtchn.h"
 
@@ -32,7 +30,7 @@ static void evtchn_port_withdraw(struct evtchn_port *p)
 
 	lockdep_assert_held(&f->bind_mutex);
 
-	xa_erase(&f->ports, p->entry.port);
+	evtchn_table_remove(f, p);
 	evtchn_port_set_state(p, EVTCHN_PORT_DEAD);
 	evtchn_ring_close(&f->ring, &p->entry);
 }
@@ -86,7 +84,7 @@ static int evtchn_port_open_channel(struct evtchn_file *f,
 		if (rc)
 			return rc;
 
-		old = xa_load(&f->ports, *port);
+		old = evtchn_table_find(f, *port);
 		if (!old)
 			return 0;
 
@@ -137,16 +135,14 @@ static int evtchn_port_bind_new(struct evtchn_port *p,
 
 	down_read(&evtchn_bind_sem);
 	rc = evtchn_port_open_channel(f, ch, &port);
-	if (rc)
-		goto out_free;
-
-	evtchn_ring_entry_init(&p->entry, port);
-	rc = xa_insert(&f->ports, port, p, GFP_KERNEL);
 	if (rc) {
-		evtchn_xen_close(port);
-		goto out_free;
+		up_read(&evtchn_bind_sem);
+		evtchn_port_free(p);
+		return rc;
 	}
 
+	evtchn_ring_entry_init(&p->entry, port);
+	evtchn_table_insert(f, p);
 	rc = evtchn_xen_bind_irq(port, false);
 	up_read(&evtchn_bind_sem);
 	if (rc < 0) {
@@ -157,11 +153,6 @@ static int evtchn_port_bind_new(struct evtchn_port *p,
 
 	rc = evtchn_port_attach(p, rc);
 	return rc ? rc : port;
-
-out_free:
-	up_read(&evtchn_bind_sem);
-	evtchn_port_free(p);
-	return rc;
 }
 
 /*
@@ -175,16 +166,16 @@ static int evtchn_port_bind_static(struct evtchn_port *p,
 	struct evtchn_port *old;
 	int rc;
 
-	old = xa_load(&f->ports, ch->port);
-	if (old && old->state == EVTCHN_PORT_STALE)
+	old = evtchn_table_find(f, ch->port);
+	if (old && old->state != EVTCHN_PORT_STALE) {
+		evtchn_port_free(p);
+		return -EISCONN;
+	}
+	if (old)
 		evtchn_port_destroy(old);
 
 	evtchn_ring_entry_init(&p->entry, ch->port);
-	rc = xa_insert(&f->ports, ch->port, p, GFP_KERNEL);
-	if (rc) {
-		evtchn_port_free(p);
-		return rc == -EBUSY ? -EISCONN : rc;
-	}
+	evtchn_table_insert(f, p);
 
 	down_write(&evtchn_bind_sem);
 	rc = evtchn_xen_open(ch, NULL);
@@ -217,8 +208,13 @@ static int evtchn_port_bind_static(struct evtchn_port *p,
 int evtchn_port_bind(struct evtchn_file *f, const struct evtchn_channel *ch)
 {
 	struct evtchn_port *p;
+	int rc;
 
 	lockdep_assert_held(&f->bind_mutex);
+
+	rc = evtchn_table_reserve(f);
+	if (rc)
+		return rc;
 
 	p = evtchn_port_alloc(f);
 	if (!p)
@@ -248,7 +244,7 @@ int evtchn_port_unbind(struct evtchn_file *f, u32 port)
 	 * Looked up first: after a restore the kernel is ready for fewer ports
 	 * than before, and the number of a stale one may be beyond that.
 	 */
-	p = xa_load(&f->ports, port);
+	p = evtchn_table_find(f, port);
 	if (!p)
 		return port < evtchn_xen_nr_channels() ? -ENOTCONN : -EINVAL;
 
@@ -265,10 +261,10 @@ int evtchn_port_unbind(struct evtchn_file *f, u32 port)
 void evtchn_port_unbind_all(struct evtchn_file *f)
 {
 	struct evtchn_port *p;
-	unsigned long port;
+	u32 i = 0;
 
 	lockdep_assert_held(&f->bind_mutex);
 
-	xa_for_each(&f->ports, port, p)
+	while ((p = evtchn_table_next(f, &i)))
 		evtchn_port_destroy(p);
 }

@@ -2,36 +2,36 @@
 /*
  * Internal interfaces of the event channel device.
  *
- * Calls go one way: file, ioctl -> bind, port -> ring | xen.
+ * Calls go one way: file, ioctl -> bind, port -> ring | table | xen.
  *
  * Lock hierarchy, from the outside in:
  *
- * evtchn_files_lock		the list of open files
+ * evtchn_files_lock		the list of files that have ports
  *   evtchn_file.bind_mutex	the set of ports of one file
  *     evtchn_bind_sem		a channel number that has no irq yet
  *       (the event core's irq_mapping_update_lock)
- *     evtchn_port.lock		a port being used or taken down
+ *     evtchn_port.lock		a port given its EOI, or taken down
  *       (the event core's irq_info->lock)
  *       evtchn_ring.lock	the pending ports of one file, irq-safe
- * evtchn_file.read_mutex	readers against one another
- *   evtchn_ring.lock
  *
- * The upcall runs in hard irq context and takes evtchn_ring.lock only.
+ * The upcall runs in hard irq context and takes evtchn_ring.lock only. So does
+ * a read. NOTIFY takes no lock. A port is looked up under RCU; see table.c.
  */
 #ifndef _DRIVERS_XEN_EVTCHN_H
 #define _DRIVERS_XEN_EVTCHN_H
 
 #include <linux/atomic.h>
 #include <linux/fs.h>
+#include <linux/hash.h>
 #include <linux/interrupt.h>
 #include <linux/list.h>
+#include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
-#include <linux/xarray.h>
 
 /* ring.c */
 
@@ -66,7 +66,8 @@ enum evtchn_ring_state {
 
 /**
  * struct evtchn_ring_entry - a port's place in the ring
- * @node: link in &evtchn_ring.pending; protected by &evtchn_ring.lock
+ * @node: link in &evtchn_ring.pending while it is queued there; protected by
+ *	  &evtchn_ring.lock
  * @port: the number to hand out; constant
  * @state: an &enum evtchn_ring_state; protected by &evtchn_ring.lock
  */
@@ -81,11 +82,13 @@ void evtchn_ring_entry_init(struct evtchn_ring_entry *entry, u32 port);
 void evtchn_ring_close(struct evtchn_ring *ring,
 		       struct evtchn_ring_entry *entry);
 void evtchn_ring_push(struct evtchn_ring *ring, struct evtchn_ring_entry *entry);
+void evtchn_ring_push_in_irq(struct evtchn_ring *ring,
+			     struct evtchn_ring_entry *entry);
 bool evtchn_ring_drop(struct evtchn_ring *ring, struct evtchn_ring_entry *entry);
-unsigned int evtchn_ring_peek(struct evtchn_ring *ring, u32 *ports,
+bool evtchn_ring_first(struct evtchn_ring *ring, u32 *port);
+unsigned int evtchn_ring_take(struct evtchn_ring *ring, u32 __user *ports,
 			      unsigned int max);
-bool evtchn_ring_pop(struct evtchn_ring *ring, const u32 *ports,
-		     unsigned int count);
+bool evtchn_ring_pop(struct evtchn_ring *ring, u32 port);
 void evtchn_ring_wake(struct evtchn_ring *ring);
 
 /**
@@ -104,8 +107,16 @@ static inline bool evtchn_ring_empty(const struct evtchn_ring *ring)
 
 /* file.c */
 
-/* Ports handed to user space in one go, between two looks at the ring. */
-#define EVTCHN_READ_BATCH	64
+struct evtchn_table;
+
+/* What the names of all irqs start with; the opener's name follows. */
+#define EVTCHN_NAME		"evtchn:"
+
+/*
+ * Ports that are read or written back in one go, for which irqs are off, or an RCU
+ * reader goes on.
+ */
+#define EVTCHN_BATCH		64
 
 /* &evtchn_file.restrict_domid of a file that may bind to any domain. */
 #define EVTCHN_UNRESTRICTED	U16_MAX
@@ -113,30 +124,29 @@ static inline bool evtchn_ring_empty(const struct evtchn_ring *ring)
 /**
  * struct evtchn_file - one open file
  * @ring: the pending ports
- * @ports: all bound ports, a &struct evtchn_port each by number; changed under
- *	   @bind_mutex, read under RCU
+ * @ports: all bound ports; changed under @bind_mutex, read under RCU
  * @bind_mutex: serialises bind, unbind, restrict, reset, restore and release
  * @restrict_domid: the only domain that may be bound to, or EVTCHN_UNRESTRICTED;
  *		    protected by @bind_mutex
- * @read_mutex: a reader holds it from its look at the ring until the numbers it
- *		saw have left the ring
- * @batch: what the reader saw; protected by @read_mutex
- * @files: link in the list of open files; protected by evtchn_files_lock
- * @name: name of this file's irqs, as /proc/interrupts shows it; constant
+ * @joined: the file is on the list of those that may have ports; set under
+ *	    evtchn_files_lock, once
+ * @files: link in that list; protected by evtchn_files_lock
+ * @name: name of this file's irqs, as /proc/interrupts shows it; constant once
+ *	  @joined is set
  */
 struct evtchn_file {
 	struct evtchn_ring ring;
-	struct xarray ports;
+	struct evtchn_table __rcu *ports;
 	struct mutex bind_mutex;	/* see above */
 	u16 restrict_domid;
-	struct mutex read_mutex;	/* see above */
-	u32 batch[EVTCHN_READ_BATCH];
+	bool joined;
 	struct list_head files;
-	char name[sizeof("evtchn:") + TASK_COMM_LEN];
+	char name[sizeof(EVTCHN_NAME) + TASK_COMM_LEN];
 };
 
 extern const struct file_operations evtchn_fops;
 
+void evtchn_file_join(struct evtchn_file *f);
 void evtchn_files_restored(void);
 
 /* ioctl.c */
@@ -177,11 +187,12 @@ enum evtchn_arming {
  * @rcu: frees the port when no look-up can hold it any more. By then it is in
  *	 no ring, and @entry.node is not used.
  * @file: the file it is bound on; constant
- * @lock: held while the port is used (event sent, EOI given), so that it is not
- *	  taken down meanwhile and its number given to somebody else
+ * @lock: held while the EOI is given, so that the port is not taken down meanwhile,
+ *	  and its irq given to somebody else
  * @irq: the irq it is bound to; constant once @state has left dead
  * @state: an &enum evtchn_port_state; changed under both
- *	   &evtchn_file.bind_mutex and @lock, so either is enough to read it
+ *	   &evtchn_file.bind_mutex and @lock, so either is enough to read it; read
+ *	   without them by evtchn_port_notify(), see there
  * @arming: an &enum evtchn_arming; changed by the upcall without a lock, and
  *	    elsewhere under @lock; see evtchn_port_eoi()
  */
@@ -234,10 +245,81 @@ void evtchn_port_free(struct evtchn_port *p);
 void evtchn_port_free_later(struct evtchn_port *p);
 void evtchn_port_set_state(struct evtchn_port *p, enum evtchn_port_state state);
 irqreturn_t evtchn_upcall(int irq, void *dev_id);
-int evtchn_port_notify(struct evtchn_file *f, u32 port);
+long evtchn_port_notify(struct evtchn_file *f, u32 port);
 void evtchn_port_rearm(struct evtchn_file *f, u32 port);
 void evtchn_port_reset(struct evtchn_file *f);
 void evtchn_port_restored(struct evtchn_file *f);
+
+/* table.c */
+
+/**
+ * struct evtchn_table - the ports of one file, by number
+ * @rcu: frees the table when another has taken its place, and no look-up is in it
+ *	 any more
+ * @slots: how many there are; constant
+ * @used: slots that are not NULL; protected by &evtchn_file.bind_mutex
+ * @live: those of them that are no gap; protected alike
+ * @slot: each a port, or a gap that a port has left, or NULL. One at least is NULL.
+ *
+ * A port stands in the slot that its number hashes to, or in the next of those
+ * after it that was free. See table.c for how it changes under the eyes of
+ * look-ups.
+ */
+struct evtchn_table {
+	struct rcu_head rcu;
+	u32 slots;
+	u32 used;
+	u32 live;
+	struct evtchn_port __rcu *slot[];
+};
+
+extern struct evtchn_port evtchn_table_gap;
+
+void evtchn_table_init(struct evtchn_file *f);
+void evtchn_table_destroy(struct evtchn_file *f);
+int evtchn_table_reserve(struct evtchn_file *f);
+void evtchn_table_insert(struct evtchn_file *f, struct evtchn_port *p);
+void evtchn_table_remove(struct evtchn_file *f, struct evtchn_port *p);
+struct evtchn_port *evtchn_table_next(struct evtchn_file *f, u32 *slot);
+
+/* What is under RCU for look-ups, and cannot change under the bind mutex. */
+#define evtchn_table_dereference(f, ptr) \
+	rcu_dereference_check(ptr, rcu_read_lock_any_held() || \
+			      lockdep_is_held(&(f)->bind_mutex))
+
+/* Fibonacci hashing, scaled to a number of slots that is no power of two. */
+static inline u32 evtchn_table_home(const struct evtchn_table *t, u32 port)
+{
+	return (u64)(port * GOLDEN_RATIO_32) * t->slots >> 32;
+}
+
+static inline u32 evtchn_table_after(const struct evtchn_table *t, u32 i)
+{
+	return i + 1 < t->slots ? i + 1 : 0;
+}
+
+/**
+ * evtchn_table_find() - look a port up
+ * @f: the file
+ * @port: the port's number
+ *
+ * Context: any, under RCU of any kind or &evtchn_file.bind_mutex.
+ * Return: the port, which may be dying if the mutex is not held; or NULL.
+ */
+static inline struct evtchn_port *evtchn_table_find(struct evtchn_file *f,
+						    u32 port)
+{
+	const struct evtchn_table *t = evtchn_table_dereference(f, f->ports);
+	u32 i = evtchn_table_home(t, port);
+	struct evtchn_port *p;
+
+	while ((p = evtchn_table_dereference(f, t->slot[i]))) {
+		if (p->entry.port == port && p != &evtchn_table_gap)
+			break;
+		i = evtchn_table_after(t, i);
+	}
+	return p;
+}
 
 /* bind.c */
 

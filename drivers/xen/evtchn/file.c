@@ -10,14 +10,16 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
 
 #include "evtchn.h"
 
-/* All open files, for when the domain was restored. */
+/* All files that may have ports, for when the domain was restored. */
 static LIST_HEAD(evtchn_files);
 static DEFINE_MUTEX(evtchn_files_lock);
 
@@ -26,19 +28,52 @@ static DEFINE_MUTEX(evtchn_files_lock);
  * directory below /proc/irq, and a field of a line of /proc/interrupts, while a
  * task can give itself any name.
  */
-static void evtchn_file_set_name(struct evtchn_file *f)
+static void evtchn_file_mend_name(struct evtchn_file *f)
 {
-	char comm[TASK_COMM_LEN];
 	char *c;
 
-	get_task_comm(comm, current);
-	for (c = comm; *c; c++) {
+	for (c = f->name; *c; c++) {
 		if (*c == '/')
 			*c = '!';
 		else if (iscntrl(*c))
 			*c = '?';
 	}
-	snprintf(f->name, sizeof(f->name), "evtchn:%s", comm);
+}
+
+/**
+ * evtchn_file_join() - get a file ready for its first port
+ * @f: the file
+ *
+ * Not as it is opened, since many a file is closed again and never had one.
+ *
+ * Context: may sleep. &evtchn_file.bind_mutex is not held.
+ */
+void evtchn_file_join(struct evtchn_file *f)
+{
+	/* Who sees it sees the name as well: pairs with the release below. */
+	if (smp_load_acquire(&f->joined))
+		return;
+
+	mutex_lock(&evtchn_files_lock);
+	if (!f->joined) {
+		evtchn_file_mend_name(f);
+		list_add_tail(&f->files, &evtchn_files);
+		/* Pairs with the acquire above. */
+		smp_store_release(&f->joined, true);
+	}
+	mutex_unlock(&evtchn_files_lock);
+}
+
+static void evtchn_file_leave(struct evtchn_file *f)
+{
+	mutex_lock(&evtchn_files_lock);
+	list_del(&f->files);
+	mutex_unlock(&evtchn_files_lock);
+
+	mutex_lock(&f->bind_mutex);
+	evtchn_port_unbind_all(f);
+	mutex_unlock(&f->bind_mutex);
+	evtchn_table_destroy(f);
 }
 
 static int evtchn_open(struct inode *inode, struct file *file)
@@ -50,15 +85,12 @@ static int evtchn_open(struct inode *inode, struct file *file)
 		return -ENOMEM;
 
 	evtchn_ring_init(&f->ring);
-	xa_init_flags(&f->ports, XA_FLAGS_ACCOUNT);
+	evtchn_table_init(f);
 	mutex_init(&f->bind_mutex);
 	f->restrict_domid = EVTCHN_UNRESTRICTED;
-	mutex_init(&f->read_mutex);
-	evtchn_file_set_name(f);
-
-	mutex_lock(&evtchn_files_lock);
-	list_add_tail(&f->files, &evtchn_files);
-	mutex_unlock(&evtchn_files_lock);
+	memcpy(f->name, EVTCHN_NAME, strlen(EVTCHN_NAME));
+	/* As it is, and it may be changing; the byte after it is zero. */
+	memcpy(f->name + strlen(EVTCHN_NAME), current->comm, TASK_COMM_LEN);
 
 	file->private_data = f;
 	return stream_open(inode, file);
@@ -68,21 +100,18 @@ static int evtchn_release(struct inode *inode, struct file *file)
 {
 	struct evtchn_file *f = file->private_data;
 
-	mutex_lock(&evtchn_files_lock);
-	list_del(&f->files);
-	mutex_unlock(&evtchn_files_lock);
-
-	mutex_lock(&f->bind_mutex);
-	evtchn_port_unbind_all(f);
-	mutex_unlock(&f->bind_mutex);
+	/* Nobody else has the file any more, so it does not join now. */
+	if (f->joined)
+		evtchn_file_leave(f);
 
 	kfree(f);
 	return 0;
 }
 
 /*
- * Hand out pending ports. A fault ends it; what was handed out before is
- * counted, and what was not stays in the ring.
+ * Hand out pending ports. A page that is not there is made to be, with no lock
+ * held: it may take as long as it likes. A fault ends it; what was handed out
+ * before is counted, and what was not stays in the ring.
  *
  * Return: number of bytes, 0 if nothing is pending any more, or -EFAULT.
  */
@@ -91,22 +120,20 @@ static ssize_t evtchn_hand_out(struct evtchn_file *f, u32 __user *buf,
 {
 	unsigned int got;
 	size_t done = 0;
+	u32 port;
 
-	lockdep_assert_held(&f->read_mutex);
+	while (done < max && !evtchn_ring_empty(&f->ring)) {
+		got = evtchn_ring_take(&f->ring, buf + done,
+				       min_t(size_t, max - done, EVTCHN_BATCH));
+		done += got;
+		if (got || !evtchn_ring_first(&f->ring, &port))
+			continue;
 
-	while (done < max) {
-		got = evtchn_ring_peek(&f->ring, f->batch,
-				       min_t(size_t, max - done,
-					     EVTCHN_READ_BATCH));
-		if (!got)
-			break;
-
-		if (copy_to_user(buf + done, f->batch, got * sizeof(*buf)))
+		if (copy_to_user(buf + done, &port, sizeof(port)))
 			return done ? done * sizeof(*buf) : -EFAULT;
 
-		/* If a port was unbound meanwhile, its number must not go out. */
-		if (evtchn_ring_pop(&f->ring, f->batch, got))
-			done += got;
+		/* If it was unbound meanwhile, its number must not go out. */
+		done += evtchn_ring_pop(&f->ring, port);
 	}
 
 	return done * sizeof(*buf);
@@ -128,13 +155,7 @@ static ssize_t evtchn_try_read(struct evtchn_file *f, bool nonblock,
 			return rc;
 	}
 
-	/* Whoever holds this may be faulting on a slow page: stay killable. */
-	if (mutex_lock_interruptible(&f->read_mutex))
-		return -ERESTARTSYS;
-	rc = evtchn_hand_out(f, buf, max);
-	mutex_unlock(&f->read_mutex);
-
-	return rc;
+	return evtchn_hand_out(f, buf, max);
 }
 
 static ssize_t evtchn_read(struct file *file, char __user *buf, size_t count,
@@ -162,6 +183,27 @@ static ssize_t evtchn_read(struct file *file, char __user *buf, size_t count,
 	return rc;
 }
 
+/*
+ * Re-arm ports, up to the first whose number can't be read without a page fault.
+ *
+ * Return: how many.
+ */
+static size_t evtchn_take_back(struct evtchn_file *f, const u32 __user *ports,
+			       size_t max)
+{
+	size_t done;
+	u32 port;
+
+	rcu_read_lock();
+	pagefault_disable();
+	for (done = 0; done < max && !get_user(port, ports + done); done++)
+		evtchn_port_rearm(f, port);
+	pagefault_enable();
+	rcu_read_unlock();
+
+	return done;
+}
+
 static ssize_t evtchn_write(struct file *file, const char __user *buf,
 			    size_t count, loff_t *ppos)
 {
@@ -172,9 +214,17 @@ static ssize_t evtchn_write(struct file *file, const char __user *buf,
 	u32 port;
 
 	for (done = 0; done < max; done++) {
+		done += evtchn_take_back(f, ports + done,
+					 min_t(size_t, max - done, EVTCHN_BATCH));
+		if (done == max)
+			break;
+
+		/* One port where a fault may sleep, and others may have the CPU. */
 		if (get_user(port, ports + done))
 			return done ? done * sizeof(port) : -EFAULT;
+		rcu_read_lock();
 		evtchn_port_rearm(f, port);
+		rcu_read_unlock();
 	}
 
 	return done * sizeof(port);

@@ -2,8 +2,9 @@
 /*
  * The commands of the device: one function each, and a table.
  *
- * A command that binds or unbinds runs under the file's bind mutex, so that it
- * sees the file restricted or not, and no other of its kind beside it. The order
+ * NOTIFY is what clients do all day: it comes first, and is not in the table. The
+ * others change the file, and run under its bind mutex, so that one sees the file
+ * restricted or not, and no other of its kind beside it. The order
  * in which arguments are checked is part of the ABI; a restricted file refuses
  * some commands before it looks at their argument.
  */
@@ -117,14 +118,15 @@ static long evtchn_ioctl_unbind(struct evtchn_file *f, void __user *arg)
 	return evtchn_port_unbind(f, unbind.port);
 }
 
-static long evtchn_ioctl_notify(struct evtchn_file *f, void __user *arg)
+static long evtchn_ioctl_notify(struct evtchn_file *f,
+				struct ioctl_evtchn_notify __user *arg)
 {
-	struct ioctl_evtchn_notify notify;
+	u32 port;
 
-	if (copy_from_user(&notify, arg, sizeof(notify)))
+	if (get_user(port, &arg->port))
 		return -EFAULT;
 
-	return evtchn_port_notify(f, notify.port);
+	return evtchn_port_notify(f, port);
 }
 
 static long evtchn_ioctl_reset(struct evtchn_file *f, void __user *arg)
@@ -155,27 +157,24 @@ static long evtchn_ioctl_restrict_domid(struct evtchn_file *f,
 /**
  * struct evtchn_command - a row of the table
  * @cmd: number of the command, of which the lowest byte is its place here
- * @run: does it
- * @binds: it runs under &evtchn_file.bind_mutex
+ * @run: does it; runs under &evtchn_file.bind_mutex
  */
 struct evtchn_command {
 	unsigned int cmd;
 	long (*run)(struct evtchn_file *f, void __user *arg);
-	bool binds;
 };
 
-#define EVTCHN_COMMAND(name, function, binds) \
-	[_IOC_NR(IOCTL_EVTCHN_##name)] = { IOCTL_EVTCHN_##name, function, binds }
+#define EVTCHN_COMMAND(name, function) \
+	[_IOC_NR(IOCTL_EVTCHN_##name)] = { IOCTL_EVTCHN_##name, function }
 
 static const struct evtchn_command evtchn_commands[] = {
-	EVTCHN_COMMAND(BIND_VIRQ, evtchn_ioctl_bind_virq, true),
-	EVTCHN_COMMAND(BIND_INTERDOMAIN, evtchn_ioctl_bind_interdomain, true),
-	EVTCHN_COMMAND(BIND_UNBOUND_PORT, evtchn_ioctl_bind_unbound_port, true),
-	EVTCHN_COMMAND(UNBIND, evtchn_ioctl_unbind, true),
-	EVTCHN_COMMAND(NOTIFY, evtchn_ioctl_notify, false),
-	EVTCHN_COMMAND(RESET, evtchn_ioctl_reset, true),
-	EVTCHN_COMMAND(RESTRICT_DOMID, evtchn_ioctl_restrict_domid, true),
-	EVTCHN_COMMAND(BIND_STATIC, evtchn_ioctl_bind_static, true),
+	EVTCHN_COMMAND(BIND_VIRQ, evtchn_ioctl_bind_virq),
+	EVTCHN_COMMAND(BIND_INTERDOMAIN, evtchn_ioctl_bind_interdomain),
+	EVTCHN_COMMAND(BIND_UNBOUND_PORT, evtchn_ioctl_bind_unbound_port),
+	EVTCHN_COMMAND(UNBIND, evtchn_ioctl_unbind),
+	EVTCHN_COMMAND(RESET, evtchn_ioctl_reset),
+	EVTCHN_COMMAND(RESTRICT_DOMID, evtchn_ioctl_restrict_domid),
+	EVTCHN_COMMAND(BIND_STATIC, evtchn_ioctl_bind_static),
 };
 
 static const struct evtchn_command *evtchn_command(unsigned int cmd)
@@ -187,6 +186,28 @@ static const struct evtchn_command *evtchn_command(unsigned int cmd)
 
 	nr = array_index_nospec(nr, ARRAY_SIZE(evtchn_commands));
 	return evtchn_commands[nr].cmd == cmd ? &evtchn_commands[nr] : NULL;
+}
+
+/* Not inlined, so that NOTIFY need not save the registers that this uses. */
+static noinline long evtchn_ioctl_change(struct evtchn_file *f, unsigned int cmd,
+					 void __user *arg)
+{
+	const struct evtchn_command *command;
+	long rc;
+
+	if (_IOC_TYPE(cmd) != _IOC_TYPE(IOCTL_EVTCHN_RESET))
+		return -ENOTTY;
+
+	command = evtchn_command(cmd);
+	if (!command)
+		return -ENOSYS;
+
+	evtchn_file_join(f);
+	mutex_lock(&f->bind_mutex);
+	rc = command->run(f, arg);
+	mutex_unlock(&f->bind_mutex);
+
+	return rc;
 }
 
 /**
@@ -203,22 +224,9 @@ static const struct evtchn_command *evtchn_command(unsigned int cmd)
 long evtchn_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct evtchn_file *f = file->private_data;
-	const struct evtchn_command *command;
-	long rc;
 
-	if (_IOC_TYPE(cmd) != _IOC_TYPE(IOCTL_EVTCHN_RESET))
-		return -ENOTTY;
+	if (cmd == IOCTL_EVTCHN_NOTIFY)
+		return evtchn_ioctl_notify(f, (void __user *)arg);
 
-	command = evtchn_command(cmd);
-	if (!command)
-		return -ENOSYS;
-
-	if (!command->binds)
-		return command->run(f, (void __user *)arg);
-
-	mutex_lock(&f->bind_mutex);
-	rc = command->run(f, (void __user *)arg);
-	mutex_unlock(&f->bind_mutex);
-
-	return rc;
+	return evtchn_ioctl_change(f, cmd, (void __user *)arg);
 }

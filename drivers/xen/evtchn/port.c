@@ -18,14 +18,17 @@
 #include <linux/errno.h>
 #include <linux/gfp.h>
 #include <linux/interrupt.h>
+#include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/xarray.h>
 
 #include "evtchn.h"
 
 static struct kmem_cache *evtchn_port_cache;
+
+/* The port on which this CPU sends an event right now; see evtchn_port_notify(). */
+static DEFINE_PER_CPU(struct evtchn_port *, evtchn_notifying);
 
 /**
  * evtchn_port_init() - get ready to bind ports
@@ -110,7 +113,7 @@ irqreturn_t evtchn_upcall(int irq, void *dev_id)
 	} while (!atomic_try_cmpxchg(&p->arming, &old, new));
 
 	if (new == EVTCHN_FIRED)
-		evtchn_ring_push(&p->file->ring, &p->entry);
+		evtchn_ring_push_in_irq(&p->file->ring, &p->entry);
 	return IRQ_HANDLED;
 }
 
@@ -200,11 +203,23 @@ struct evtchn_port *evtchn_port_alloc(struct evtchn_file *f)
  */
 void evtchn_port_set_state(struct evtchn_port *p, enum evtchn_port_state state)
 {
+	int cpu;
+
 	lockdep_assert_held(&p->file->bind_mutex);
 
 	spin_lock(&p->lock);
-	p->state = state;
+	WRITE_ONCE(p->state, state);
 	spin_unlock(&p->lock);
+
+	/* Nobody has used it so far. */
+	if (state == EVTCHN_PORT_LIVE)
+		return;
+
+	/* Before the look at the CPUs: pairs with evtchn_port_notify(). */
+	smp_mb();
+	for_each_possible_cpu(cpu)
+		smp_cond_load_acquire(per_cpu_ptr(&evtchn_notifying, cpu),
+				      p != VAL);
 }
 
 /**
@@ -212,27 +227,46 @@ void evtchn_port_set_state(struct evtchn_port *p, enum evtchn_port_state state)
  * @f: the file
  * @port: the port's number
  *
- * Takes no lock of the file.
+ * Takes no lock, and writes to nothing that another CPU writes to. That the port is
+ * not taken down meanwhile, and its number given to somebody else, is seen to by a
+ * hazard pointer: the CPU says which port it is sending on, and who takes a port
+ * down waits until no CPU says so.
  *
- * Context: process.
+ *	evtchn_port_notify()		evtchn_port_set_state()
+ *	  evtchn_notifying = p		  state = dead
+ *	  smp_mb()			  smp_mb()
+ *	  state?			  evtchn_notifying of each CPU?
+ *	  send
+ *	  evtchn_notifying = NULL
+ *
+ * One of the two sees what the other did: the port is dead here, and nothing is
+ * sent, or it is waited for there, until the event is sent. The release of the
+ * pointer pairs with the acquire there, so that the number is used no more.
+ *
+ * (Tests: "race" in the KUnit suite, the races under KCSAN.)
+ *
+ * Context: process; not from an irq, which might come in the midst of this.
  * Return: 0, also if Xen drops the event because there is no peer; -ENOTCONN if
  * the port is not bound on this file, or is stale; or what Xen answered: -EINVAL
  * for a port that is bound to a VIRQ.
  */
-int evtchn_port_notify(struct evtchn_file *f, u32 port)
+long evtchn_port_notify(struct evtchn_file *f, u32 port)
 {
 	struct evtchn_port *p;
-	int rc = -ENOTCONN;
+	long rc = -ENOTCONN;
 
-	rcu_read_lock();
-	p = xa_load(&f->ports, port);
+	rcu_read_lock_sched();
+	p = evtchn_table_find(f, port);
 	if (p) {
-		spin_lock(&p->lock);
-		if (p->state == EVTCHN_PORT_LIVE)
+		this_cpu_write(evtchn_notifying, p);
+		/* Before the look at the state: pairs with evtchn_port_set_state(). */
+		smp_mb();
+		if (READ_ONCE(p->state) == EVTCHN_PORT_LIVE)
 			rc = evtchn_xen_send(port);
-		spin_unlock(&p->lock);
+		/* Who takes the port down goes on: pairs with its acquire. */
+		smp_store_release(this_cpu_ptr(&evtchn_notifying), NULL);
 	}
-	rcu_read_unlock();
+	rcu_read_unlock_sched();
 
 	return rc;
 }
@@ -243,19 +277,25 @@ int evtchn_port_notify(struct evtchn_file *f, u32 port)
  * @port: the port's number
  *
  * Does nothing if the port is armed already, or is stale, or is not bound on
- * this file. Takes no lock of the file.
+ * this file. Takes no lock of the file, and none at all for an armed port:
  *
- * Context: process.
+ *	evtchn_upcall()			a reader, then a writer
+ *	  from armed to fired		  take (under the ring's lock)
+ *	  push (under the ring's lock)	  armed?
+ *
+ * Who has read the number, or was given it by who has, sees what the upcall did
+ * before it pushed: the port fired, unless another writer has re-armed it since.
+ *
+ * (Test: C43 in the conformance program.)
+ *
+ * Context: process, under rcu_read_lock().
  */
 void evtchn_port_rearm(struct evtchn_file *f, u32 port)
 {
-	struct evtchn_port *p;
+	struct evtchn_port *p = evtchn_table_find(f, port);
 
-	rcu_read_lock();
-	p = xa_load(&f->ports, port);
-	if (p)
+	if (p && atomic_read(&p->arming) != EVTCHN_ARMED)
 		evtchn_port_eoi(p);
-	rcu_read_unlock();
 }
 
 /**
@@ -270,11 +310,11 @@ void evtchn_port_rearm(struct evtchn_file *f, u32 port)
 void evtchn_port_reset(struct evtchn_file *f)
 {
 	struct evtchn_port *p;
-	unsigned long port;
+	u32 i = 0;
 
 	lockdep_assert_held(&f->bind_mutex);
 
-	xa_for_each(&f->ports, port, p) {
+	while ((p = evtchn_table_next(f, &i))) {
 		if (evtchn_ring_drop(&f->ring, &p->entry))
 			evtchn_port_eoi(p);
 	}
@@ -292,12 +332,12 @@ void evtchn_port_reset(struct evtchn_file *f)
 void evtchn_port_restored(struct evtchn_file *f)
 {
 	struct evtchn_port *p;
-	unsigned long port;
+	u32 i = 0;
 
 	lockdep_assert_held(&f->bind_mutex);
 
-	xa_for_each(&f->ports, port, p) {
-		if (evtchn_xen_bound_to(port, p->irq))
+	while ((p = evtchn_table_next(f, &i))) {
+		if (evtchn_xen_bound_to(p->entry.port, p->irq))
 			continue;
 		evtchn_port_set_state(p, EVTCHN_PORT_STALE);
 		evtchn_ring_push(&f->ring, &p->entry);

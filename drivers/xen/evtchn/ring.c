@@ -2,23 +2,28 @@
 /*
  * The pending ports of one open file.
  *
- *	evtchn_ring_push()	at the tail, from the upcall
- *	evtchn_ring_peek()	a look at the head, by the one reader
- *	evtchn_ring_pop()	off the head, by that reader again
+ *	evtchn_ring_push()	at the tail
+ *	evtchn_ring_push_in_irq()  the same, from the upcall
+ *	evtchn_ring_take()	off the head, into the memory of a reader
+ *	evtchn_ring_first()	a look at the head
+ *	evtchn_ring_pop()	off the head, what was seen there
  *	evtchn_ring_drop()	out of the middle, for RESET
  *	evtchn_ring_close()	out of the middle and never in again, for unbind
  *
- * Between its look and its pop, the reader copies the numbers to user space,
- * which may fault and sleep, so no lock is held then. If a port that it saw was
- * dropped or closed meanwhile, pop says so, and the reader looks again. So a
- * number is handed out only if its port was pending at the very moment it left
- * the ring, and never after UNBIND returned.
+ * A reader takes ports as long as its memory can be written without a page fault,
+ * with the lock held. Where it can't, the reader looks at the head, writes that
+ * number with no lock held, which may sleep, and pops it. If it is not at the head
+ * any more, pop says so, and the reader goes on as if nothing was.
+ *
+ * So a number is handed out only if its port was pending at the very moment it
+ * left the ring, and never after UNBIND returned.
  */
 
 #include <linux/fs.h>
 #include <linux/list.h>
 #include <linux/poll.h>
 #include <linux/spinlock.h>
+#include <linux/uaccess.h>
 #include <linux/wait.h>
 
 #include "evtchn.h"
@@ -42,7 +47,6 @@ void evtchn_ring_init(struct evtchn_ring *ring)
  */
 void evtchn_ring_entry_init(struct evtchn_ring_entry *entry, u32 port)
 {
-	INIT_LIST_HEAD(&entry->node);
 	entry->port = port;
 	entry->state = EVTCHN_RING_IDLE;
 }
@@ -75,6 +79,26 @@ void evtchn_ring_wake(struct evtchn_ring *ring)
 		wake_up_interruptible_poll(&ring->wait, EPOLLIN | EPOLLRDNORM);
 }
 
+static bool evtchn_ring_add(struct evtchn_ring *ring,
+			    struct evtchn_ring_entry *entry)
+{
+	lockdep_assert_held(&ring->lock);
+
+	if (entry->state != EVTCHN_RING_IDLE)
+		return false;
+
+	entry->state = EVTCHN_RING_QUEUED;
+	list_add_tail(&entry->node, &ring->pending);
+	return true;
+}
+
+static void evtchn_ring_announce(struct evtchn_ring *ring)
+{
+	evtchn_ring_wake(ring);
+	if (READ_ONCE(ring->async))
+		kill_fasync(&ring->async, SIGIO, POLL_IN);
+}
+
 /**
  * evtchn_ring_push() - make a port pending, and wake who waits for it
  * @ring: the ring
@@ -88,20 +112,38 @@ void evtchn_ring_wake(struct evtchn_ring *ring)
 void evtchn_ring_push(struct evtchn_ring *ring, struct evtchn_ring_entry *entry)
 {
 	unsigned long flags;
-	bool queued = false;
+	bool queued;
 
 	spin_lock_irqsave(&ring->lock, flags);
-	if (entry->state == EVTCHN_RING_IDLE) {
-		entry->state = EVTCHN_RING_QUEUED;
-		list_add_tail(&entry->node, &ring->pending);
-		queued = true;
-	}
+	queued = evtchn_ring_add(ring, entry);
 	spin_unlock_irqrestore(&ring->lock, flags);
 
-	if (queued) {
-		evtchn_ring_wake(ring);
-		kill_fasync(&ring->async, SIGIO, POLL_IN);
-	}
+	if (queued)
+		evtchn_ring_announce(ring);
+}
+
+/**
+ * evtchn_ring_push_in_irq() - evtchn_ring_push() for the handler of an irq
+ * @ring: the ring
+ * @entry: the port's place
+ *
+ * Irqs are off in a handler, also in one that is forced into a thread, and need
+ * not be disabled once more. With PREEMPT_RT they are on in the thread, but there
+ * the lock is one that sleeps, and no handler takes it in hard irq context.
+ *
+ * Context: the handler of an irq.
+ */
+void evtchn_ring_push_in_irq(struct evtchn_ring *ring,
+			     struct evtchn_ring_entry *entry)
+{
+	bool queued;
+
+	spin_lock(&ring->lock);
+	queued = evtchn_ring_add(ring, entry);
+	spin_unlock(&ring->lock);
+
+	if (queued)
+		evtchn_ring_announce(ring);
 }
 
 static bool evtchn_ring_remove(struct evtchn_ring *ring,
@@ -112,7 +154,7 @@ static bool evtchn_ring_remove(struct evtchn_ring *ring,
 	if (entry->state != EVTCHN_RING_QUEUED)
 		return false;
 
-	list_del_init(&entry->node);
+	list_del(&entry->node);
 	entry->state = EVTCHN_RING_IDLE;
 	return true;
 }
@@ -155,74 +197,91 @@ void evtchn_ring_close(struct evtchn_ring *ring,
 }
 
 /**
- * evtchn_ring_peek() - look at the oldest pending ports
+ * evtchn_ring_take() - hand out the oldest pending ports
  * @ring: the ring
- * @ports: filled with their numbers, oldest first
- * @max: how many there is room for in @ports
+ * @ports: memory of the reader, filled with their numbers, oldest first
+ * @max: how many there is room for in @ports; irqs are off meanwhile
  *
- * Return: how many numbers were filled in, 0 if nothing is pending.
+ * A port whose number can't be written without a page fault stays, and so do those
+ * behind it.
+ *
+ * Context: process, with irqs on.
+ * Return: how many numbers were written, and have left the ring.
  */
-unsigned int evtchn_ring_peek(struct evtchn_ring *ring, u32 *ports,
+unsigned int evtchn_ring_take(struct evtchn_ring *ring, u32 __user *ports,
 			      unsigned int max)
 {
-	struct evtchn_ring_entry *entry;
+	struct list_head *node;
 	unsigned int count = 0;
-	unsigned long flags;
 
-	spin_lock_irqsave(&ring->lock, flags);
-	list_for_each_entry(entry, &ring->pending, node) {
-		if (count == max)
-			break;
-		ports[count++] = entry->port;
+	spin_lock_irq(&ring->lock);
+	pagefault_disable();
+	node = ring->pending.next;
+	if (user_write_access_begin(ports, max * sizeof(*ports))) {
+		for (; count < max && node != &ring->pending; count++) {
+			struct evtchn_ring_entry *entry;
+
+			entry = list_entry(node, struct evtchn_ring_entry, node);
+			unsafe_put_user(entry->port, ports + count, out_end);
+			entry->state = EVTCHN_RING_IDLE;
+			node = node->next;
+		}
+out_end:
+		user_write_access_end();
 	}
-	spin_unlock_irqrestore(&ring->lock, flags);
+	/* All that is before the node at once; see evtchn_ring_empty(). */
+	WRITE_ONCE(ring->pending.next, node);
+	node->prev = &ring->pending;
+	pagefault_enable();
+	spin_unlock_irq(&ring->lock);
 
 	return count;
 }
 
-static bool evtchn_ring_starts_with(const struct evtchn_ring *ring,
-				    const u32 *ports, unsigned int count)
-{
-	const struct evtchn_ring_entry *entry;
-	unsigned int i = 0;
-
-	lockdep_assert_held(&ring->lock);
-
-	list_for_each_entry(entry, &ring->pending, node) {
-		if (i == count || entry->port != ports[i])
-			break;
-		i++;
-	}
-	return i == count;
-}
-
 /**
- * evtchn_ring_pop() - take ports off the ring that were peeked before
+ * evtchn_ring_first() - look at the oldest pending port
  * @ring: the ring
- * @ports: what evtchn_ring_peek() filled in
- * @count: what it returned
+ * @port: set to its number
  *
- * To be called by the one reader that peeked (under &evtchn_file.read_mutex),
- * so that nobody else has popped them.
- *
- * Return: true if all of them were still the oldest pending ports, and have
- * left the ring; false if one was dropped or closed since, and none has.
+ * Context: any.
+ * Return: false if nothing is pending.
  */
-bool evtchn_ring_pop(struct evtchn_ring *ring, const u32 *ports,
-		     unsigned int count)
+bool evtchn_ring_first(struct evtchn_ring *ring, u32 *port)
 {
 	struct evtchn_ring_entry *entry;
 	unsigned long flags;
-	bool same;
 
 	spin_lock_irqsave(&ring->lock, flags);
-	same = evtchn_ring_starts_with(ring, ports, count);
-	while (same && count--) {
-		entry = list_first_entry(&ring->pending,
+	entry = list_first_entry_or_null(&ring->pending,
 					 struct evtchn_ring_entry, node);
-		evtchn_ring_remove(ring, entry);
-	}
+	if (entry)
+		*port = entry->port;
 	spin_unlock_irqrestore(&ring->lock, flags);
 
-	return same;
+	return entry;
+}
+
+/**
+ * evtchn_ring_pop() - take the port off the ring that was seen before
+ * @ring: the ring
+ * @port: what evtchn_ring_first() has said
+ *
+ * Context: any.
+ * Return: false if that port is not the oldest pending one any more, and is left
+ * where it is: it was dropped, closed, or handed out to another reader.
+ */
+bool evtchn_ring_pop(struct evtchn_ring *ring, u32 port)
+{
+	struct evtchn_ring_entry *entry;
+	unsigned long flags;
+	bool popped = false;
+
+	spin_lock_irqsave(&ring->lock, flags);
+	entry = list_first_entry_or_null(&ring->pending,
+					 struct evtchn_ring_entry, node);
+	if (entry && entry->port == port)
+		popped = evtchn_ring_remove(ring, entry);
+	spin_unlock_irqrestore(&ring->lock, flags);
+
+	return popped;
 }
