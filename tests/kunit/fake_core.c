@@ -249,19 +249,6 @@ const char *fake_core_irq_name(u32 port)
 
 /* --- what the driver calls ---------------------------------------------- */
 
-void evtchn_xen_close(u32 port)
-{
-	unsigned long flags;
-
-	fake_step(FAKE_CLOSE);
-
-	spin_lock_irqsave(&fake_lock, flags);
-	if (fake_port_irq[port])
-		fake_ledger("close of a channel that has an irq", port);
-	fake_close_locked(port);
-	spin_unlock_irqrestore(&fake_lock, flags);
-}
-
 void evtchn_xen_close_orphan(u32 port)
 {
 	unsigned long flags;

@@ -114,7 +114,7 @@ static void restore_unbind(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, port), 0);
 	KUNIT_EXPECT_EQ(test, fake_core_irqs(), 0);
-	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_CLOSE), 0);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_CLOSE_ORPHAN), 0);
 	/* It is not handed out after, though it was pending. */
 	FIXTURE_EXPECT_NOTHING_PENDING(test, fx->f);
 	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, port), -ENOTCONN);

@@ -338,7 +338,6 @@ void evtchn_port_unbind_all(struct evtchn_file *f);
 bool evtchn_xen_present(void);
 u32 evtchn_xen_nr_channels(void);
 int evtchn_xen_open(const struct evtchn_channel *ch, u32 *port);
-void evtchn_xen_close(u32 port);
 void evtchn_xen_close_orphan(u32 port);
 bool evtchn_xen_bound_to(u32 port, unsigned int irq);
 int evtchn_xen_bind_irq(u32 port, bool is_static);

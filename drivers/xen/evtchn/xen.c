@@ -162,22 +162,6 @@ int evtchn_xen_open(const struct evtchn_channel *ch, u32 *port)
 }
 
 /**
- * evtchn_xen_close() - close a channel that has no irq
- * @port: the local port
- *
- * Xen refuses if the channel is closed already, and there is nothing to be done
- * about any other error either, so there is no answer.
- *
- * Context: process.
- */
-void evtchn_xen_close(u32 port)
-{
-	struct evtchn_close op = { .port = port };
-
-	(void)HYPERVISOR_event_channel_op(EVTCHNOP_close, &op);
-}
-
-/**
  * evtchn_xen_close_orphan() - close a channel unless it is closed or in use
  * @port: the local port that evtchn_xen_bind_irq() failed on
  *
@@ -190,13 +174,15 @@ void evtchn_xen_close(u32 port)
  */
 void evtchn_xen_close_orphan(u32 port)
 {
+	struct evtchn_close op = { .port = port };
 	u32 status;
 
 	if (evtchn_xen_has_irq(port))
 		return;
 
+	/* There is nothing to be done about an error. */
 	if (!evtchn_xen_status(port, &status) && status != EVTCHNSTAT_closed)
-		evtchn_xen_close(port);
+		(void)HYPERVISOR_event_channel_op(EVTCHNOP_close, &op);
 }
 
 /**
