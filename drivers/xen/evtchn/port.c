@@ -44,7 +44,8 @@ int evtchn_port_init(void)
 /**
  * evtchn_port_exit() - undo evtchn_port_init()
  *
- * No file is open any more. Waits for the ports that RCU still has to free.
+ * No file is open any more. Waits for the ports and tables that RCU has to free
+ * still, which it does by functions of this module.
  *
  * Context: may sleep.
  */

@@ -33,6 +33,7 @@
 
 #include <linux/errno.h>
 #include <linux/gfp.h>
+#include <linux/kernel.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
@@ -94,6 +95,11 @@ void evtchn_table_destroy(struct evtchn_file *f)
 		kvfree(t);
 }
 
+static void evtchn_table_free_rcu(struct rcu_head *rcu)
+{
+	kvfree(container_of(rcu, struct evtchn_table, rcu));
+}
+
 static void evtchn_table_put(struct evtchn_file *f, struct evtchn_table *t,
 			     struct evtchn_port *p)
 {
@@ -143,7 +149,7 @@ int evtchn_table_reserve(struct evtchn_file *f)
 
 	rcu_assign_pointer(f->ports, t);
 	if (old != &evtchn_table_none)
-		kvfree_rcu(old, rcu);
+		call_rcu(&old->rcu, evtchn_table_free_rcu);
 	return 0;
 }
 
