@@ -16,7 +16,7 @@ here=$XE_TOP/tests/coverage
 want_lines=95 want_branches=85
 
 # An assertion has a branch of its own, which is there not to be taken.
-ignored='lockdep_assert_held|static_assert|BUILD_BUG_ON'
+ignored='lockdep_assert_held|static_assert|BUILD_BUG_ON|(rcu|table)_dereference'
 
 # What takes half of the time in this kernel, and counts nothing.
 lean="kmemleak=off no_debug_objects"
