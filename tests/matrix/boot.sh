@@ -135,8 +135,11 @@ result()
 	skipped) echo "ok $n - $2" && text="does not boot here" ;;
 	*) echo "ok $n - $2" && text=${1%%,*} ;;
 	esac
-	[ -z "$record" ] || printf '%s\t%s\t%s\t%s\t%s\n' "$kernel" "$suite" "$arch" \
-		"$(column)" "$text" >>"$results"
+	[ -n "$record" ] || return 0
+	printf '%s\t%s\t%s\t%s\t%s\n' "$kernel" "$suite" "$arch" "$(column)" "$text" >>"$results"
+	# At once: of a run that is ended early, what it has seen stays.
+	( merge ) >"$XE_SCRATCH/booted.tab"
+	cp "$XE_SCRATCH/booted.tab" "$here/booted.tab"
 }
 
 kind()
@@ -194,8 +197,7 @@ row()
 merge()
 {
 	echo "# Written by boot.sh --record, and by nothing else; table.sh tells the format."
-	[ ! -e "$here/booted.tab" ] || cat "$here/booted.tab" >"$XE_SCRATCH/all"
-	cat "$results" >>"$XE_SCRATCH/all"
+	cat "$here/booted.tab" "$results" >"$XE_SCRATCH/all"
 	while read -r kernel suite arch _; do
 		of_arch
 		for xen in $xens; do
@@ -224,8 +226,4 @@ while read -r kernel suite arch _; do
 done <"$rows"
 [ "$n" -gt 0 ] || die "there is no such cell: $*"
 echo "1..$n"
-if [ -n "$record" ]; then
-	merge >"$XE_SCRATCH/booted.tab"
-	cp "$XE_SCRATCH/booted.tab" "$here/booted.tab"
-fi
 [ -z "$failed" ]
