@@ -32,6 +32,9 @@ void measure_middle(const struct work *work);
 void measure_samples(const char *name, uint64_t *samples, unsigned int nr,
 		     unsigned int units);
 
+/* The middle one, of numbers that are sorted by this. */
+uint64_t middle_of(uint64_t *samples, unsigned int nr);
+
 /* A figure that is no time: bytes, say. */
 void measure_value(const char *name, uint64_t value);
 

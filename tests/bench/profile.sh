@@ -22,8 +22,9 @@ operations="notify __x64_sys_ioctl
 unmask __x64_sys_write
 roundtrip __x64_sys_ioctl
 polled __x64_sys_ioctl
-open __x64_sys_openat"
-tests="--only B01 --only B02 --only B03 --only B04 --only B07"
+open __x64_sys_openat
+bind __x64_sys_ioctl"
+tests="--only B01 --only B02 --only B03 --only B04 --only B07 --only B08"
 
 prepare()
 {

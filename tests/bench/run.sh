@@ -9,13 +9,16 @@
 #        run.sh --record        the same; then counts.tab and README.md have what was measured
 #        run.sh --check         measure ours, and compare with counts.tab; writes TAP
 #        run.sh --compare FILE  the same of a guest's TAP that there is already
-#        run.sh --table [--check]    put counts.tab's table into README.md, or say what differs
+#        run.sh --table [--check]    put counts.tab's table into the READMEs, or say what differs
 #
 # --check fails for each row that is worse than the committed one by more than 2 %. It leaves
-# out 20000 ports on a file, which take minutes; and all of them, said as skipped, with another
-# kernel or compiler than the committed counts are of, since they would tell of those.
+# out 20000 ports on a file, which take minutes, and stock clients; and all of them, said as
+# skipped, with another kernel, compiler or Xen than the committed counts are of, since they
+# would tell of those.
 
 . "$(dirname "$0")/../vm/lib.sh"
+# shellcheck source=../vm/toolstack-guest.sh
+. "$XE_VM/toolstack-guest.sh"
 
 here=$XE_TOP/tests/bench
 out=$XE_CACHE/bench
@@ -32,7 +35,8 @@ prepare()
 # counted_of - what the counts depend on besides the driver.
 counted_of()
 {
-	echo "Linux $(cat "$kernel/release"), gcc $(gcc -dumpfullversion)"
+	echo "Linux $(cat "$kernel/release"), gcc $(gcc -dumpfullversion), Xen" \
+		"$(sha256sum <"$("$XE_VM/xen.sh" 4.17)" | cut -c 1-12)"
 }
 
 # guest DRIVERS [OPTION...] - one boot; its TAP on stdout. OPTIONs are for the program.
@@ -44,7 +48,19 @@ guest()
 		--add "$program" --add "$floor:/lib/modules/floor.ko" \
 		--add "$kernel/modules/xen-evtchn.ko:/lib/modules/stock.ko" \
 		--add "$ours:/lib/modules/ours.ko" \
-		--time 1200 --boot-time 400 --args "$* --skip P0?"
+		--time 1200 --boot-time 400 --args "$* --skip P0? --skip K0?"
+}
+
+# clients DRIVER - one boot with Debian's toolstack: C xenstored can not be started twice.
+clients()
+{
+	need_toolstack 6.12 4.17 "$1"
+	tools_manifest >"$XE_SCRATCH/manifest"
+	"$XE_VM/guest-tap.sh" "bench-clients-$1" --icount --append init_on_alloc=1 \
+		--init "$XE_VM/init/bench-clients.sh" --kernel "$kernel" --xen "$xen" \
+		--xen-append dom0_max_vcpus=1 --module "$module" --tree "$tools" \
+		--manifest "$XE_SCRATCH/manifest" --add "$program" \
+		--memory 2560 --dom0-memory 1024 --time 600 --boot-time 400 --args "$1"
 }
 
 # counts <TAP - the lines "DRIVER NAME VALUE" of what a guest measured.
@@ -58,10 +74,10 @@ table()
 	awk -v form="$1" -f "$here/table.awk" "$here/rows.tab" "$2"
 }
 
-# measure_some OPTION... - over all three; adds to the counts.
+# measure_some COMMAND... - a guest; adds to the counts.
 measure_some()
 {
-	guest floor,stock,ours "$@" >"$XE_SCRATCH/tap" || {
+	"$@" >"$XE_SCRATCH/tap" || {
 		grep -E '^(not ok|#)' "$XE_SCRATCH/tap" >&2 || :
 		die "not all could be measured"
 	}
@@ -83,29 +99,43 @@ measure_all()
 	mkdir -p "$out"
 	: >"$out/counts"
 	: >"$out/rounds"
-	measure_some --skip B14
-	measure_some --only B14
+	measure_some guest floor,stock,ours --skip B14
+	measure_some guest floor,stock,ours --only B14
+	measure_some clients stock
+	measure_some clients ours
 	show_table
 	say "The table: $out/table.txt, table.csv and chart.svg; each row's rounds: $out/rounds"
 }
 
+# What --check is to compare with is measured as it does it: with ours alone, some rows are
+# by a hundredth or two cheaper or dearer.
 record()
 {
+	say "Once more, ours alone"
+	guest ours --skip B14 >"$XE_SCRATCH/tap" || die "not all could be measured"
+	counts <"$XE_SCRATCH/tap" | sed 's/^ours /alone /' >>"$out/counts"
 	{
 		echo "# What evtchn-bench has measured; written by run.sh --record."
 		echo "# of $(counted_of)"
-		echo "# driver	name	instructions, or bytes"
+		echo "# driver (alone: ours, without the others before it)	name	instructions, or bytes"
 		tr ' ' '\t' <"$out/counts"
 	} >"$XE_SCRATCH/counts.tab"
 	cp "$XE_SCRATCH/counts.tab" "$here/counts.tab"
 	put_table
 }
 
-# put_table [--check] - README.md with the table of counts.tab.
+# put_table [--check] - the READMEs with the table of counts.tab: the whole of it here, and
+# what a user asks for in the one of the project.
 put_table()
 {
+	differs=0
 	table markdown "$here/counts.tab" >"$XE_SCRATCH/table"
-	"$XE_VM/put-table.sh" "$here/README.md" tests/bench/run.sh "$@" <"$XE_SCRATCH/table"
+	"$XE_VM/put-table.sh" "$here/README.md" tests/bench/run.sh "$@" <"$XE_SCRATCH/table" ||
+		differs=1
+	table short "$here/counts.tab" >"$XE_SCRATCH/table"
+	"$XE_VM/put-table.sh" "$XE_TOP/README.md" tests/bench/run.sh "$@" <"$XE_SCRATCH/table" ||
+		differs=1
+	return $differs
 }
 
 # compare <TAP - the guest's tests, and one more for each committed row of ours.
@@ -117,8 +147,7 @@ compare()
 				split(row, field, "\t")
 				if (sub(/^# of /, "", row))
 					committed_of = row
-				# What --check does not measure.
-				if (field[1] != "ours" || field[2] == "ports-20000")
+				if (field[1] != "alone")
 					continue
 				order[++rows] = field[2]
 				committed[field[2]] = field[3]

@@ -10,7 +10,7 @@
 #include "measure.h"
 
 #define BATCH	400
-#define WAKES	40
+#define WAKES	150
 
 /* Both ends on one file, as most clients have them. */
 static void pair_on_one_file(struct pair *p)

@@ -43,15 +43,15 @@ static void do_bind(void *arg)
 
 TEST_CASE(bind_cost, "B08 bind and unbind of a connected pair", LIMIT(60))
 {
-	struct work work = { "bind", do_bind, NULL, 1, 100, 9 };
+	struct work work = { "bind", do_bind, NULL, 1, 100, 40 };
 
 	work.arg = open_device();
 	measure_middle(&work);
 }
 
-TEST_CASE(close_cost, "B09 close, for each port of a file", LIMIT(60))
+TEST_CASE(close_cost, "B09 close, for each port of a file", LIMIT(120))
 {
-	uint64_t samples[9], start;
+	uint64_t samples[41], start;
 	unsigned int i, round;
 	int fd;
 
@@ -203,17 +203,30 @@ TEST_CASE(file_memory, "B10 memory for a file")
 	measure_value("file-bytes", per(before, kernel_bytes(), FILES));
 }
 
-TEST_CASE(port_memory, "B10 memory for a port", LIMIT(60))
+static uint64_t port_bytes(void)
 {
 	int fd = raw_open(O_RDWR), i;
-	uint64_t before;
+	uint64_t before, bytes;
 
 	/* What a file needs for its first port is not the port's. */
 	EXPECT(raw_bind_unbound(fd, SELF) > 0, "bind");
 	before = kernel_bytes();
 	for (i = 0; i < HELD; i++)
 		EXPECT(raw_bind_unbound(fd, SELF) > 0, "bind");
-	measure_value("port-bytes", per(before, kernel_bytes(), HELD));
+	bytes = per(before, kernel_bytes(), HELD);
+	close(fd);
+	return bytes;
+}
+
+/* The kernel has other things to do, which make it some bytes more or less. */
+TEST_CASE(port_memory, "B10 memory for a port", LIMIT(120))
+{
+	uint64_t samples[7];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(samples); i++)
+		samples[i] = port_bytes();
+	measure_value("port-bytes", middle_of(samples, ARRAY_SIZE(samples)));
 }
 
 /* --- many ports on one file ---------------------------------------------------- */

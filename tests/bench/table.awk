@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# usage: awk -f table.awk [-v form=text|markdown|csv] rows.tab COUNTS
+# usage: awk -f table.awk [-v form=text|markdown|short|csv] rows.tab COUNTS
 #
 # The table of what was measured. A line of COUNTS is "DRIVER NAME VALUE", with the DRIVERs
 # floor, stock and ours.
@@ -23,9 +23,11 @@ FNR == NR {
 # "0.48 of 0.50": a ratio and its target.
 function ratio(a, b, target,	text)
 {
-	if (b <= 0)
+	if (a <= 0 || b <= 0)
 		return ""
 	text = sprintf("%.3f", a / b)
+	if (form == "short")
+		return text
 	if (target != "-" && form != "csv")
 		text = text (a / b <= target + 0 ? " <= " : " > ") target
 	return text
@@ -43,6 +45,8 @@ function line(a, b, c, d, e, f)
 {
 	if (form == "csv")
 		printf "%s,%s,%s,%s,%s,%s\n", a, b, c, d, e, f
+	else if (form == "short")
+		printf "| %s | %s | %s | %s |\n", a, c, d, e
 	else if (form == "markdown")
 		printf "| %s | %s | %s | %s | %s | %s |\n", a, b, c, d, e, f
 	else
@@ -57,6 +61,8 @@ END {
 		line("instructions", "floor", "in-tree", "ours", "ours/in-tree", "above the floor")
 	if (form == "markdown")
 		print "|---|--:|--:|--:|---|---|"
+	if (form == "short")
+		print "|---|--:|--:|--:|"
 	for (i = 1; i <= rows; i++) {
 		n = name[i]
 		if (!(("ours", n) in count))
@@ -68,11 +74,11 @@ END {
 		if (form == "csv")
 			title = "\"" title "\""
 		line(title, floor, stock, ours, ratio(ours, stock, total[n]),
-			ratio(ours - floor, stock - floor, above[n]))
+			floor ? ratio(ours - floor, stock - floor, above[n]) : "")
 	}
 	grown = growth("ours")
 	if (grown)
 		line("of this, 20000 ports cost so many times what 2 do", growth("floor"),
 			growth("stock"), grown,
-			form == "csv" ? "" : "ours " (grown <= most + 0 ? "<= " : "> ") most, "")
+			form == "csv" || form == "short" ? "" : "ours " (grown <= most + 0 ? "<= " : "> ") most, "")
 }

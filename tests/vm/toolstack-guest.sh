@@ -54,11 +54,10 @@ domu_config()
 	END
 }
 
-# dom0_manifest - the toolstack and the domU's kernel and initramfs. Debian's tools
-# lie where their packages put them. No dom0 memory has to be given up for the domU,
-# and there is no disk or network to plug in. libgcc_s is what glibc opens when a
-# thread of xl's is cancelled.
-dom0_manifest()
+# tools_manifest - the toolstack. Debian's tools lie where their packages put them. No
+# dom0 memory has to be given up for a domU, and there is no disk or network to plug in.
+# libgcc_s is what glibc opens when a thread of xl's is cancelled.
+tools_manifest()
 {
 	printf 'autoballoon="off"\nrun_hotplug_scripts=0\n' >"$XE_SCRATCH/xl.conf"
 	for tool in xenstored xenconsoled xl xen-init-dom0 libxl-save-helper; do
@@ -69,11 +68,19 @@ dom0_manifest()
 		file /lib/libgcc_s.so.1 TREE/lib/x86_64-linux-gnu/libgcc_s.so.1
 		link /var/run /run
 		link /var/lock /run/lock
-		dir /boot
 		dir /etc/xen
-		file /boot/vmlinux $kernel_dir/vmlinux
-		file /boot/initramfs $XE_SCRATCH/domu-initramfs
 		file /etc/xen/xl.conf $XE_SCRATCH/xl.conf
 		file /etc/toolstack.sh $XE_VM/init/toolstack.sh
+	END
+}
+
+# dom0_manifest - the same, and the domU's kernel and initramfs.
+dom0_manifest()
+{
+	tools_manifest
+	cat <<-END
+		dir /boot
+		file /boot/vmlinux $kernel_dir/vmlinux
+		file /boot/initramfs $XE_SCRATCH/domu-initramfs
 	END
 }

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# README.md's table of kernels is what the runs have written, and these were of the
-# kernels that are to be built for.
+# The tables in the READMEs are what the runs have written: of the kernels, and these are
+# the ones that are to be built for; and of what the operations cost.
 #
-# usage: matrix.sh
+# usage: tables.sh
 
 . "$(dirname "$0")/lib.sh"
 
@@ -21,3 +21,5 @@ diff "$XE_SCRATCH/wanted" "$XE_SCRATCH/built" ||
 	echo "tests/matrix/built.tab is not of these kernels: make matrix-readme"
 "$matrix/readme.sh" --check ||
 	echo "README.md has another table than tests/matrix/built.tab: make matrix-readme"
+"$XE_TOP/tests/bench/run.sh" --table --check ||
+	echo "a README has another table than tests/bench/counts.tab: tests/bench/run.sh --table"
