@@ -53,10 +53,16 @@ TEST_CASE(unbound, "F02 BIND_UNBOUND_PORT that fails leaves nothing", TIME)
 	run_sweep(&sweep_unbound);
 }
 
-static void before_interdomain(struct bench *bench)
+/* A file of its own beside the witness'. */
+static void before_other(struct bench *bench)
 {
 	bench->other.a.xce = open_device();
 	bench->other.a.fd = xenevtchn_fd(bench->other.a.xce);
+}
+
+static void before_interdomain(struct bench *bench)
+{
+	before_other(bench);
 	bench->other.a.port = bind_unbound(bench->other.a.xce);
 }
 
@@ -78,7 +84,7 @@ static void passed_interdomain(struct bench *bench, long ret)
 	expect_state(other->a.port, EVTCHNSTAT_unbound);
 }
 
-static void after_interdomain(struct bench *bench)
+static void after_other(struct bench *bench)
 {
 	EXPECT_RET(xenevtchn_close(bench->other.a.xce), 0);
 }
@@ -90,7 +96,7 @@ static const struct sweep sweep_interdomain = {
 	.before = before_interdomain,
 	.call = call_interdomain,
 	.passed = passed_interdomain,
-	.after = after_interdomain,
+	.after = after_other,
 };
 
 TEST_CASE(interdomain, "F03 BIND_INTERDOMAIN that fails leaves nothing, and the peer unbound",
@@ -281,13 +287,7 @@ TEST_CASE(fresh_static, "F06 BIND_STATIC that the event core needs more pages fo
 	run_sweep(&sweep_fresh_static);
 }
 
-/* A file without a port has no table. The call is made on another one than the witness'. */
-static void before_first(struct bench *bench)
-{
-	bench->other.a.xce = open_device();
-	bench->other.a.fd = xenevtchn_fd(bench->other.a.xce);
-}
-
+/* A file without a port has no table, so it can't be the witness'. */
 static long call_first(struct bench *bench)
 {
 	return raw_bind_unbound(bench->other.a.fd, SELF);
@@ -302,18 +302,13 @@ static void passed_first(struct bench *bench, long ret)
 	give_up(&end);
 }
 
-static void after_first(struct bench *bench)
-{
-	EXPECT_RET(xenevtchn_close(bench->other.a.xce), 0);
-}
-
 static const struct sweep sweep_first = {
 	.what = "BIND_UNBOUND_PORT, the first of a file",
 	.must = SLAB | COPY,
-	.before = before_first,
+	.before = before_other,
 	.call = call_first,
 	.passed = passed_first,
-	.after = after_first,
+	.after = after_other,
 };
 
 TEST_CASE(first, "F06 the first bind of a file, as it gets its table, leaves nothing as it fails",
