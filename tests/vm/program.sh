@@ -14,16 +14,18 @@
 [ -f "$XE_TOP/tests/${1-}/Makefile" ] || die "usage: program.sh NAME [ARCH], as in tests/NAME"
 name=$1 arch=${2:-amd64}
 need_cache
+# Of another checkout make would take what is newer, and never know.
+checkout=$(printf %s "$XE_TOP" | cksum | cut -d ' ' -f 1)
 case $arch in
 amd64)
 	need_packages gcc make libc6-dev libxen-dev
-	out=$XE_CACHE/programs/$name
+	out=$XE_CACHE/programs/$checkout/$name
 	set --
 	;;
 arm64)
 	need_packages gcc-aarch64-linux-gnu make libc6-dev-arm64-cross
 	libxen=$(tree_of libxen "$arch")/usr
-	out=$XE_CACHE/programs/$name-$arch
+	out=$XE_CACHE/programs/$checkout/$name-$arch
 	set -- CC=aarch64-linux-gnu-gcc CPPFLAGS="-isystem $libxen/include" \
 		LDFLAGS="-L$libxen/lib/aarch64-linux-gnu"
 	;;
