@@ -89,11 +89,13 @@ copy_modules()
 # make_kernel ROOT DIRECTORY - of the only one that is in ROOT.
 make_kernel()
 {
-	release=$(basename "$1"/boot/vmlinuz-*)
-	release=${release#vmlinuz-}
+	release=$(basename "$1"/lib/modules/*)
 	mkdir -p "$2"
 	echo "$release" >"$2/release"
-	cp "$1/boot/vmlinuz-$release" "$2/vmlinuz"
+	# Newer ones stand beside their modules.
+	for file in "$1/boot/vmlinuz-$release" "$1/lib/modules/$release/vmlinuz"; do
+		[ ! -f "$file" ] || cp "$file" "$2/vmlinuz"
+	done
 	"$XE_VM/vmlinux.sh" "$2/vmlinuz" >"$2/vmlinux"
 	copy_modules "$1" "$release" "$2/modules"
 }
@@ -103,7 +105,8 @@ unpack_next()
 {
 	mkdir -p "$2/usr/lib"
 	ln -s usr/lib "$2/lib"
-	for deb in "$1"/linux-image-*.deb; do
+	for deb in "$1"/linux-image-*.deb "$1"/linux-binary-*.deb "$1"/linux-modules-*.deb; do
+		[ -f "$deb" ] || continue
 		dpkg-deb --fsys-tarfile "$deb" | tar -xC "$2" --keep-directory-symlink
 	done
 	depmod -b "$2" "$(basename "$2"/lib/modules/*)"

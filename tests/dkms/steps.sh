@@ -165,6 +165,10 @@ install_package()
 
 install_next()
 {
+	# What others depend on before they are unpacked.
+	for deb in /next/linux-base_*.deb; do
+		[ ! -f "$deb" ] || dpkg --force-unsafe-io -i "$deb" || return
+	done
 	dpkg --force-unsafe-io -i /next/*.deb && dkms_has "$kernel" && dkms_has "$(next)"
 }
 

@@ -12,8 +12,8 @@
 
 suite=${1:-bookworm}
 case $suite in
-bookworm) next=6.12-amd64 ;;
-trixie) next=rt-amd64 ;;
+bookworm) from=bookworm next=6.12-amd64 ;;
+trixie) from=trixie-backports next=amd64 ;;
 *) die "which kernel comes next in Debian $suite is not known" ;;
 esac
 
@@ -23,7 +23,9 @@ esac
 bootstrap()
 {
 	# shellcheck disable=SC2016 # for the hooks' shell
-	"$XE_VM/fetch.sh" --sources "$suite" |
+	for name in "$suite" "$from"; do
+		"$XE_VM/fetch.sh" --sources "$name"
+	done | sort -u |
 		mmdebstrap --mode=root --variant=apt \
 			--include=dkms,gcc,make,openssl,systemd,kmod \
 			--include=linux-image-amd64,linux-headers-amd64 \
@@ -32,7 +34,7 @@ bootstrap()
 				--add /usr/sbin/update-initramfs' \
 			--essential-hook='ln -s /bin/true "$1/usr/sbin/update-initramfs"' \
 			--customize-hook="chroot \"\$1\" apt-get -y --download-only \
-				install linux-image-$next linux-headers-$next" \
+				-t $from install linux-image-$next linux-headers-$next" \
 			--customize-hook='mkdir "$1/next"' \
 			--customize-hook='mv "$1"/var/cache/apt/archives/*.deb "$1/next/"' \
 			"$suite" "$1" -
@@ -47,6 +49,6 @@ make_chroot()
 [ "$(id -u)" = 0 ] || die "only root can make a Debian $suite"
 need_packages mmdebstrap
 need_space 3000
-root=$XE_CACHE/chroots/$suite
+root=$XE_CACHE/chroots/$suite-$from-$next
 make_once "$root" make_chroot
 echo "$root"
