@@ -220,6 +220,14 @@ unsigned int fake_core_irq(u32 port)
 	return fake_port_irq[port];
 }
 
+/* fake_core_port() - the channel of one of the driver's irqs, or 0 */
+u32 fake_core_port(unsigned int irq_nr)
+{
+	struct fake_irq *irq = fake_get_irq(irq_nr);
+
+	return irq && irq->requested && !irq->foreign ? irq->port : 0;
+}
+
 /* fake_core_irqs() - how many irqs there are */
 unsigned int fake_core_irqs(void)
 {

@@ -54,6 +54,7 @@ void fake_reset(void)
 	memset(fake_channels, 0, sizeof(fake_channels));
 	memset(&fake_script, 0, sizeof(fake_script));
 	fake_core_reset();
+	fake_ask_reset();
 	fake_memory_reset();
 }
 

@@ -3,7 +3,8 @@
  * A Xen, and a kernel's event core, that do as they are told.
  *
  * fake_xen.c stands for the hypervisor, fake_core.c for the event core and so
- * for evtchn_xen_*() of the driver, fake_memory.c for the allocator. They keep a
+ * for evtchn_xen_*() of the driver, fake_ask.c for what it asks them, fake_memory.c
+ * for the allocator. They keep a
  * ledger of what the driver must never do to the real ones, which a test finds
  * by fake_check_clean() as it ends.
  *
@@ -24,6 +25,7 @@ struct kunit;
 #define FAKE_CHANNELS	4096
 #define FAKE_IRQS	4096
 #define FAKE_FIRST_IRQ	100000
+#define FAKE_CPUS	4
 
 /**
  * enum fake_step - what the driver asks for, one call each
@@ -42,6 +44,7 @@ enum fake_step {
 	FAKE_RELEASE_IRQ,
 	FAKE_EOI,
 	FAKE_LOOKUP,
+	FAKE_STATUS,
 	FAKE_STEPS,
 };
 
@@ -65,6 +68,8 @@ enum fake_channel_state {
  * @remote_port: the peer's port
  * @virq: the virtual irq
  * @sent: events sent
+ * @vcpu: where its events are delivered
+ * @priority: how soon
  */
 struct fake_channel {
 	enum fake_channel_state state;
@@ -75,6 +80,8 @@ struct fake_channel {
 	u32 remote_port;
 	u32 virq;
 	unsigned int sent;
+	u32 vcpu;
+	u32 priority;
 };
 
 /**
@@ -144,10 +151,16 @@ void fake_core_unbind_foreign(u32 port);
 void fake_core_upcall(u32 port);
 void fake_core_call_handler(u32 port);
 unsigned int fake_core_irq(u32 port);
+u32 fake_core_port(unsigned int irq);
 unsigned int fake_core_irqs(void);
 unsigned int fake_core_eois(u32 port);
 const char *fake_core_irq_name(u32 port);
 void fake_in_hardirq(void (*fn)(void *arg), void *arg);
+
+/* fake_ask.c */
+void fake_ask_reset(void);
+void fake_domain_gone(u16 domid);
+void fake_2level(void);
 
 /* fake_memory.c */
 void fake_memory_reset(void);

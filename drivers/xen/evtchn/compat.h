@@ -66,6 +66,30 @@ static inline int evtchn_compat_make_refcounted(evtchn_port_t port,
 #endif
 
 /*
+ * What: irq_set_affinity() can be called by modules.
+ * Since: 5.13. Before it was an inline around what is not exported.
+ * Told by: HAVE_SET_AFFINITY, the prototype in <linux/interrupt.h>.
+ * Goes: with the last kernel before 5.13.
+ */
+#ifdef HAVE_SET_AFFINITY
+#define EVTCHN_COMPAT_SET_AFFINITY	true
+
+static inline int evtchn_compat_set_affinity(unsigned int irq,
+					     const struct cpumask *cpus)
+{
+	return irq_set_affinity(irq, cpus);
+}
+#else
+#define EVTCHN_COMPAT_SET_AFFINITY	false
+
+static inline int evtchn_compat_set_affinity(unsigned int irq,
+					     const struct cpumask *cpus)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+
+/*
  * What: the local port of the kernel's connection to xenstore. In dom0 it has no
  *	 irq until xenstored runs, so that it looks like nobody's.
  * Since: always. It is exported, but no header for modules declares it.

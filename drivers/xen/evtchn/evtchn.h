@@ -21,6 +21,7 @@
 #define _DRIVERS_XEN_EVTCHN_H
 
 #include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/interrupt.h>
@@ -85,6 +86,8 @@ void evtchn_ring_push(struct evtchn_ring *ring, struct evtchn_ring_entry *entry)
 void evtchn_ring_push_in_irq(struct evtchn_ring *ring,
 			     struct evtchn_ring_entry *entry);
 bool evtchn_ring_drop(struct evtchn_ring *ring, struct evtchn_ring_entry *entry);
+bool evtchn_ring_queued(struct evtchn_ring *ring,
+			struct evtchn_ring_entry *entry);
 bool evtchn_ring_first(struct evtchn_ring *ring, u32 *port);
 unsigned int evtchn_ring_take(struct evtchn_ring *ring, u32 __user *ports,
 			      unsigned int max);
@@ -128,6 +131,7 @@ struct evtchn_table;
  * @bind_mutex: serialises bind, unbind, restrict, reset, restore and release
  * @restrict_domid: the only domain that may be bound to, or EVTCHN_UNRESTRICTED;
  *		    protected by @bind_mutex
+ * @seals: EVTCHN_SEAL_* that hold; set under @bind_mutex, read without it by NOTIFY
  * @joined: the file is on the list of those that may have ports; set under
  *	    evtchn_files_lock, once
  * @files: link in that list; protected by evtchn_files_lock
@@ -139,6 +143,7 @@ struct evtchn_file {
 	struct evtchn_table __rcu *ports;
 	struct mutex bind_mutex;	/* see above */
 	u16 restrict_domid;
+	u8 seals;
 	bool joined;
 	struct list_head files;
 	char name[sizeof(EVTCHN_NAME) + TASK_COMM_LEN];
@@ -151,7 +156,36 @@ void evtchn_files_restored(void);
 
 /* ioctl.c */
 
+/**
+ * struct evtchn_command - a command of the device
+ * @cmd: its number
+ * @needs: the seal that refuses it, EVTCHN_SEAL_*, or 0
+ * @run: does it, under &evtchn_file.bind_mutex
+ */
+struct evtchn_command {
+	unsigned int cmd;
+	u8 needs;
+	long (*run)(struct evtchn_file *f, void __user *arg);
+};
+
 long evtchn_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+
+/* ext.c */
+
+const struct evtchn_command *evtchn_extension(unsigned int nr);
+
+/**
+ * evtchn_restricted() - whether a file may bind to one domain alone
+ * @f: the file; &evtchn_file.bind_mutex is held
+ *
+ * Return: the answer, which stays true.
+ */
+static inline bool evtchn_restricted(const struct evtchn_file *f)
+{
+	lockdep_assert_held(&f->bind_mutex);
+
+	return f->restrict_domid != EVTCHN_UNRESTRICTED;
+}
 
 /* port.c */
 
@@ -181,6 +215,14 @@ enum evtchn_arming {
 	EVTCHN_LATCHED,
 };
 
+/*
+ * &evtchn_port.arming has this in its lowest bits, and in those above the count of
+ * events that were delivered, so that the two always agree.
+ */
+#define EVTCHN_ARMING_BITS	2
+#define EVTCHN_ARMING_MASK	(EVTCHN_ARMING_EVENT - 1)
+#define EVTCHN_ARMING_EVENT	BIT(EVTCHN_ARMING_BITS)
+
 /**
  * struct evtchn_port - one bound port
  * @entry: its place in the file's ring; see there
@@ -193,8 +235,9 @@ enum evtchn_arming {
  * @state: an &enum evtchn_port_state; changed under both
  *	   &evtchn_file.bind_mutex and @lock, so either is enough to read it; read
  *	   without them by evtchn_port_notify(), see there
- * @arming: an &enum evtchn_arming; changed by the upcall without a lock, and
- *	    elsewhere under @lock; see evtchn_port_eoi()
+ * @arming: an &enum evtchn_arming, and the events that were delivered; changed by
+ *	    the upcall without a lock, and elsewhere under @lock; see
+ *	    evtchn_port_eoi()
  */
 struct evtchn_port {
 	union {
@@ -237,6 +280,12 @@ struct evtchn_channel {
 	u32 virq;
 	u32 port;
 };
+
+/* The &enum evtchn_arming in &evtchn_port.arming. */
+static inline enum evtchn_arming evtchn_arming(int arming)
+{
+	return arming & EVTCHN_ARMING_MASK;
+}
 
 int evtchn_port_init(void);
 void evtchn_port_exit(void);
@@ -335,6 +384,31 @@ void evtchn_port_unbind_all(struct evtchn_file *f);
 /* Domids from here on are Xen's own; its DOMID_FIRST_RESERVED. */
 #define EVTCHN_XEN_DOMID_RESERVED	0x7FF0
 
+/* The first of them is the caller's own domain; Xen's DOMID_SELF. */
+#define EVTCHN_XEN_DOMID_SELF		0x7FF0
+
+/* The lowest priority of a channel; Xen's EVTCHN_FIFO_PRIORITY_MIN. */
+#define EVTCHN_XEN_PRIORITY_LOWEST	15
+
+/* Whether this kernel has evtchn_xen_set_cpu(). */
+extern const bool evtchn_xen_has_set_cpu;
+
+/**
+ * struct evtchn_xen_status - what Xen knows of a channel
+ * @state: an EVTCHN_STATE_* of the ABI, but not stale
+ * @vcpu: the vCPU that its events are delivered to
+ * @remote_domain: domid of the peer, or of who may bind to it
+ * @remote_port: the peer's port (interdomain)
+ * @virq: the virtual irq (VIRQ)
+ */
+struct evtchn_xen_status {
+	u32 state;
+	u32 vcpu;
+	u16 remote_domain;
+	u32 remote_port;
+	u32 virq;
+};
+
 bool evtchn_xen_present(void);
 u32 evtchn_xen_nr_channels(void);
 int evtchn_xen_open(const struct evtchn_channel *ch, u32 *port);
@@ -347,5 +421,9 @@ int evtchn_xen_request_irq(unsigned int irq, irq_handler_t handler,
 void evtchn_xen_release_irq(unsigned int irq, void *dev_id);
 int evtchn_xen_send(u32 port);
 void evtchn_xen_eoi(unsigned int irq);
+void evtchn_xen_status(u32 port, struct evtchn_xen_status *status);
+bool evtchn_xen_domain_exists(u16 domid);
+int evtchn_xen_set_priority(unsigned int irq, u32 priority);
+int evtchn_xen_set_cpu(unsigned int irq, u32 cpu);
 
 #endif /* _DRIVERS_XEN_EVTCHN_H */

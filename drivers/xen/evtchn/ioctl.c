@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The commands of the device: one function each, and a table.
+ * The commands of the device: one function each, and a table. Those that are no
+ * part of the stock ABI stand in ext.c.
  *
  * NOTIFY is what clients do all day: it comes first, and is not in the table. The
  * others change the file, and run under its bind mutex, so that one sees the file
@@ -31,13 +32,6 @@ static_assert(IOCTL_EVTCHN_NOTIFY == 0x00044504);
 static_assert(IOCTL_EVTCHN_RESET == 0x00004505);
 static_assert(IOCTL_EVTCHN_RESTRICT_DOMID == 0x00024506);
 static_assert(IOCTL_EVTCHN_BIND_STATIC == 0x00044507);
-
-static bool evtchn_restricted(const struct evtchn_file *f)
-{
-	lockdep_assert_held(&f->bind_mutex);
-
-	return f->restrict_domid != EVTCHN_UNRESTRICTED;
-}
 
 static long evtchn_ioctl_bind_virq(struct evtchn_file *f, void __user *arg)
 {
@@ -123,6 +117,10 @@ static long evtchn_ioctl_notify(struct evtchn_file *f,
 {
 	u32 port;
 
+	/* Without the mutex: a call that began before the seal may be under way. */
+	if (READ_ONCE(f->seals) & EVTCHN_SEAL_NOTIFY)
+		return -EPERM;
+
 	if (get_user(port, &arg->port))
 		return -EFAULT;
 
@@ -154,38 +152,35 @@ static long evtchn_ioctl_restrict_domid(struct evtchn_file *f,
 	return 0;
 }
 
-/**
- * struct evtchn_command - a row of the table
- * @cmd: number of the command, of which the lowest byte is its place here
- * @run: does it; runs under &evtchn_file.bind_mutex
- */
-struct evtchn_command {
-	unsigned int cmd;
-	long (*run)(struct evtchn_file *f, void __user *arg);
-};
+#define EVTCHN_COMMAND(name, seal, function) \
+	[_IOC_NR(IOCTL_EVTCHN_##name)] = { IOCTL_EVTCHN_##name, seal, function }
 
-#define EVTCHN_COMMAND(name, function) \
-	[_IOC_NR(IOCTL_EVTCHN_##name)] = { IOCTL_EVTCHN_##name, function }
-
+/* The stock commands. */
 static const struct evtchn_command evtchn_commands[] = {
-	EVTCHN_COMMAND(BIND_VIRQ, evtchn_ioctl_bind_virq),
-	EVTCHN_COMMAND(BIND_INTERDOMAIN, evtchn_ioctl_bind_interdomain),
-	EVTCHN_COMMAND(BIND_UNBOUND_PORT, evtchn_ioctl_bind_unbound_port),
-	EVTCHN_COMMAND(UNBIND, evtchn_ioctl_unbind),
-	EVTCHN_COMMAND(RESET, evtchn_ioctl_reset),
-	EVTCHN_COMMAND(RESTRICT_DOMID, evtchn_ioctl_restrict_domid),
-	EVTCHN_COMMAND(BIND_STATIC, evtchn_ioctl_bind_static),
+	EVTCHN_COMMAND(BIND_VIRQ, EVTCHN_SEAL_BIND, evtchn_ioctl_bind_virq),
+	EVTCHN_COMMAND(BIND_INTERDOMAIN, EVTCHN_SEAL_BIND,
+		       evtchn_ioctl_bind_interdomain),
+	EVTCHN_COMMAND(BIND_UNBOUND_PORT, EVTCHN_SEAL_BIND,
+		       evtchn_ioctl_bind_unbound_port),
+	EVTCHN_COMMAND(UNBIND, 0, evtchn_ioctl_unbind),
+	EVTCHN_COMMAND(RESET, 0, evtchn_ioctl_reset),
+	EVTCHN_COMMAND(RESTRICT_DOMID, 0, evtchn_ioctl_restrict_domid),
+	EVTCHN_COMMAND(BIND_STATIC, EVTCHN_SEAL_BIND, evtchn_ioctl_bind_static),
 };
 
 static const struct evtchn_command *evtchn_command(unsigned int cmd)
 {
+	const struct evtchn_command *command;
 	unsigned int nr = _IOC_NR(cmd);
 
-	if (nr >= ARRAY_SIZE(evtchn_commands))
-		return NULL;
+	if (nr < ARRAY_SIZE(evtchn_commands)) {
+		nr = array_index_nospec(nr, ARRAY_SIZE(evtchn_commands));
+		command = &evtchn_commands[nr];
+	} else {
+		command = evtchn_extension(nr);
+	}
 
-	nr = array_index_nospec(nr, ARRAY_SIZE(evtchn_commands));
-	return evtchn_commands[nr].cmd == cmd ? &evtchn_commands[nr] : NULL;
+	return command && command->cmd == cmd ? command : NULL;
 }
 
 /* Not inlined, so that NOTIFY need not save the registers that this uses. */
@@ -204,7 +199,7 @@ static noinline long evtchn_ioctl_change(struct evtchn_file *f, unsigned int cmd
 
 	evtchn_file_join(f);
 	mutex_lock(&f->bind_mutex);
-	rc = command->run(f, arg);
+	rc = f->seals & command->needs ? -EPERM : command->run(f, arg);
 	mutex_unlock(&f->bind_mutex);
 
 	return rc;

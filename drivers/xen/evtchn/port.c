@@ -80,6 +80,17 @@ void evtchn_port_free_later(struct evtchn_port *p)
 	call_rcu(&p->rcu, evtchn_port_free_rcu);
 }
 
+static int evtchn_arming_set(int arming, enum evtchn_arming to)
+{
+	return (arming & ~EVTCHN_ARMING_MASK) | to;
+}
+
+/* An event is delivered: it counts. */
+static int evtchn_arming_deliver(int arming)
+{
+	return evtchn_arming_set(arming + EVTCHN_ARMING_EVENT, EVTCHN_FIRED);
+}
+
 /**
  * evtchn_upcall() - a port's channel was raised
  * @irq: the port's irq
@@ -106,14 +117,17 @@ void evtchn_port_free_later(struct evtchn_port *p)
 irqreturn_t evtchn_upcall(int irq, void *dev_id)
 {
 	struct evtchn_port *p = dev_id;
-	int old = EVTCHN_ARMED;
+	int old = atomic_read(&p->arming);
+	bool armed;
 	int new;
 
 	do {
-		new = old == EVTCHN_ARMED ? EVTCHN_FIRED : EVTCHN_LATCHED;
+		armed = evtchn_arming(old) == EVTCHN_ARMED;
+		new = armed ? evtchn_arming_deliver(old) :
+			      evtchn_arming_set(old, EVTCHN_LATCHED);
 	} while (!atomic_try_cmpxchg(&p->arming, &old, new));
 
-	if (new == EVTCHN_FIRED)
+	if (armed)
 		evtchn_ring_push_in_irq(&p->file->ring, &p->entry);
 	return IRQ_HANDLED;
 }
@@ -148,20 +162,23 @@ irqreturn_t evtchn_upcall(int irq, void *dev_id)
  */
 static void evtchn_port_eoi(struct evtchn_port *p)
 {
-	int old = EVTCHN_FIRED;
-	int new;
+	int old, new;
+	bool fired;
 
 	spin_lock(&p->lock);
 	if (p->state != EVTCHN_PORT_LIVE)
 		goto out_unlock;
 
+	old = atomic_read(&p->arming);
 	do {
-		if (old == EVTCHN_ARMED)
+		if (evtchn_arming(old) == EVTCHN_ARMED)
 			goto out_unlock;
-		new = old == EVTCHN_FIRED ? EVTCHN_ARMED : EVTCHN_FIRED;
+		fired = evtchn_arming(old) == EVTCHN_FIRED;
+		new = fired ? evtchn_arming_set(old, EVTCHN_ARMED) :
+			      evtchn_arming_deliver(old);
 	} while (!atomic_try_cmpxchg(&p->arming, &old, new));
 
-	if (new == EVTCHN_ARMED)
+	if (fired)
 		evtchn_xen_eoi(p->irq);
 	else
 		evtchn_ring_push(&p->file->ring, &p->entry);
@@ -295,7 +312,7 @@ void evtchn_port_rearm(struct evtchn_file *f, u32 port)
 {
 	struct evtchn_port *p = evtchn_table_find(f, port);
 
-	if (p && atomic_read(&p->arming) != EVTCHN_ARMED)
+	if (p && evtchn_arming(atomic_read(&p->arming)) != EVTCHN_ARMED)
 		evtchn_port_eoi(p);
 }
 

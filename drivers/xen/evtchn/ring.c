@@ -179,6 +179,26 @@ bool evtchn_ring_drop(struct evtchn_ring *ring, struct evtchn_ring_entry *entry)
 }
 
 /**
+ * evtchn_ring_queued() - whether a port is pending
+ * @ring: the ring
+ * @entry: the port's place
+ *
+ * Return: the answer, which may be old when it arrives.
+ */
+bool evtchn_ring_queued(struct evtchn_ring *ring,
+			struct evtchn_ring_entry *entry)
+{
+	unsigned long flags;
+	bool queued;
+
+	spin_lock_irqsave(&ring->lock, flags);
+	queued = entry->state == EVTCHN_RING_QUEUED;
+	spin_unlock_irqrestore(&ring->lock, flags);
+
+	return queued;
+}
+
+/**
  * evtchn_ring_close() - take a port out of the ring for good
  * @ring: the ring
  * @entry: the port's place

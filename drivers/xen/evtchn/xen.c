@@ -8,6 +8,8 @@
  */
 
 #include <linux/build_bug.h>
+#include <linux/cpu.h>
+#include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/interrupt.h>
 
@@ -18,6 +20,8 @@
 #include <xen/xen-ops.h>
 #include <xen/xen.h>
 #include <asm/xen/hypercall.h>
+
+#include "include/uapi/xen/evtchn.h"
 
 #include "compat.h"
 #include "evtchn.h"
@@ -87,18 +91,14 @@ static int evtchn_xen_bind_virq(u32 virq, u32 *port)
 	return rc;
 }
 
-static int evtchn_xen_status(u32 port, u32 *status)
+static int evtchn_xen_ask(struct evtchn_status *op, u32 port)
 {
-	struct evtchn_status op = {
+	*op = (struct evtchn_status){
 		.dom = DOMID_SELF,
 		.port = port,
 	};
-	int rc;
 
-	rc = HYPERVISOR_event_channel_op(EVTCHNOP_status, &op);
-	if (!rc)
-		*status = op.status;
-	return rc;
+	return HYPERVISOR_event_channel_op(EVTCHNOP_status, op);
 }
 
 static bool evtchn_xen_has_irq(u32 port)
@@ -112,7 +112,7 @@ static bool evtchn_xen_has_irq(u32 port)
  */
 static int evtchn_xen_adopt(u32 port)
 {
-	u32 status;
+	struct evtchn_status op;
 
 	if (!EVTCHN_COMPAT_STATIC)
 		return -EOPNOTSUPP;
@@ -124,10 +124,11 @@ static int evtchn_xen_adopt(u32 port)
 	if (evtchn_xen_has_irq(port) || port == xen_store_evtchn)
 		return -EBUSY;
 
-	if (evtchn_xen_status(port, &status))
+	if (evtchn_xen_ask(&op, port))
 		return -EINVAL;
 
-	if (status != EVTCHNSTAT_unbound && status != EVTCHNSTAT_interdomain)
+	if (op.status != EVTCHNSTAT_unbound &&
+	    op.status != EVTCHNSTAT_interdomain)
 		return -EINVAL;
 
 	return 0;
@@ -175,13 +176,13 @@ int evtchn_xen_open(const struct evtchn_channel *ch, u32 *port)
 void evtchn_xen_close_orphan(u32 port)
 {
 	struct evtchn_close op = { .port = port };
-	u32 status;
+	struct evtchn_status status;
 
 	if (evtchn_xen_has_irq(port))
 		return;
 
 	/* There is nothing to be done about an error. */
-	if (!evtchn_xen_status(port, &status) && status != EVTCHNSTAT_closed)
+	if (!evtchn_xen_ask(&status, port) && status.status != EVTCHNSTAT_closed)
 		(void)HYPERVISOR_event_channel_op(EVTCHNOP_close, &op);
 }
 
@@ -303,4 +304,107 @@ int evtchn_xen_send(u32 port)
 void evtchn_xen_eoi(unsigned int irq)
 {
 	xen_irq_lateeoi(irq, 0);
+}
+
+/**
+ * evtchn_xen_status() - ask what a channel is
+ * @port: the local port
+ * @status: set to what Xen knows of it; what does not apply is 0
+ *
+ * A channel that Xen does not know, or that is one of the kernel's kinds (for
+ * physical irqs, or between its CPUs), was closed behind the driver's back, and
+ * counts as closed.
+ *
+ * Context: process.
+ */
+void evtchn_xen_status(u32 port, struct evtchn_xen_status *status)
+{
+	struct evtchn_status op;
+
+	*status = (struct evtchn_xen_status){ .state = EVTCHN_STATE_CLOSED };
+	if (evtchn_xen_ask(&op, port))
+		return;
+
+	switch (op.status) {
+	case EVTCHNSTAT_unbound:
+		status->state = EVTCHN_STATE_UNBOUND;
+		status->remote_domain = op.u.unbound.dom;
+		break;
+	case EVTCHNSTAT_interdomain:
+		status->state = EVTCHN_STATE_INTERDOMAIN;
+		status->remote_domain = op.u.interdomain.dom;
+		status->remote_port = op.u.interdomain.port;
+		break;
+	case EVTCHNSTAT_virq:
+		status->state = EVTCHN_STATE_VIRQ;
+		status->virq = op.u.virq;
+		break;
+	default:
+		return;
+	}
+	status->vcpu = op.vcpu;
+}
+
+/**
+ * evtchn_xen_domain_exists() - ask whether there is a domain
+ * @domid: the domain; not a reserved one, but for DOMID_SELF
+ *
+ * Asks for a port that no domain has. Xen looks for the domain first, and says
+ * ESRCH only if there is none.
+ *
+ * Context: process.
+ * Return: the answer, which may be old when it arrives.
+ */
+bool evtchn_xen_domain_exists(u16 domid)
+{
+	struct evtchn_status op = {
+		.dom = domid,
+		.port = ~0U,
+	};
+
+	BUILD_BUG_ON(EVTCHN_XEN_DOMID_SELF != DOMID_SELF);
+
+	return HYPERVISOR_event_channel_op(EVTCHNOP_status, &op) != -ESRCH;
+}
+
+/**
+ * evtchn_xen_set_priority() - say how soon the events of an irq are delivered
+ * @irq: what evtchn_xen_bind_irq() returned; its channel is not lost
+ * @priority: from 0, the highest, to EVTCHN_XEN_PRIORITY_LOWEST
+ *
+ * Context: process.
+ * Return: 0, or -EOPNOTSUPP if the kernel's ABI with Xen knows no priority.
+ */
+int evtchn_xen_set_priority(unsigned int irq, u32 priority)
+{
+	int rc;
+
+	BUILD_BUG_ON(EVTCHN_XEN_PRIORITY_LOWEST != EVTCHN_FIFO_PRIORITY_MIN);
+
+	rc = xen_set_irq_priority(irq, priority);
+	return rc == -ENOSYS ? -EOPNOTSUPP : rc;
+}
+
+/* Whether this kernel has evtchn_xen_set_cpu(). */
+const bool evtchn_xen_has_set_cpu = EVTCHN_COMPAT_SET_AFFINITY;
+
+/**
+ * evtchn_xen_set_cpu() - say which CPU takes the events of an irq
+ * @irq: what evtchn_xen_bind_irq() returned; its channel is not lost
+ * @cpu: the CPU
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL if there is no such CPU, or it is offline; -EOPNOTSUPP if
+ * the kernel can not be asked; or its error.
+ */
+int evtchn_xen_set_cpu(unsigned int irq, u32 cpu)
+{
+	int rc = -EINVAL;
+
+	cpus_read_lock();
+	if (cpu < nr_cpu_ids && cpu_online(cpu))
+		rc = evtchn_compat_set_affinity(irq, cpumask_of(cpu));
+	cpus_read_unlock();
+
+	return rc;
 }

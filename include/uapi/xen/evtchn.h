@@ -203,4 +203,7 @@ struct ioctl_evtchn_bind {
 #define IOCTL_EVTCHN_BIND_STATIC			\
 	_IOC(_IOC_NONE, 'E', 7, sizeof(struct ioctl_evtchn_bind))
 
+/* What this driver can do beyond that. */
+#include "evtchn_ext.h"
+
 #endif /* __LINUX_PUBLIC_EVTCHN_H__ */

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/*
+ * /dev/xen/evtchn: what this driver has beyond the stock ABI. Included by
+ * <xen/evtchn.h>.
+ *
+ * The in-tree driver answers ENOSYS to all of it (ENOTTY to a 32-bit caller), and
+ * so does an older one of ours to what is new: ask IOCTL_EVTCHN_FEATURES first.
+ *
+ * Each command takes a structure that is the same for 32-bit and for 64-bit
+ * callers. If a flag is set that is not named here, or a reserved field is not
+ * zero, that is EINVAL, and nothing was done. A file's restriction to a domain
+ * holds for these commands as well, as do its seals.
+ */
+
+#ifndef __LINUX_PUBLIC_EVTCHN_EXT_H__
+#define __LINUX_PUBLIC_EVTCHN_EXT_H__
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/* &ioctl_evtchn_features.features */
+#define EVTCHN_FEATURE_STATUS	(1 << 0) /* IOCTL_EVTCHN_STATUS, _PEER */
+#define EVTCHN_FEATURE_SEAL	(1 << 1) /* IOCTL_EVTCHN_SEAL */
+#define EVTCHN_FEATURE_PRIORITY	(1 << 2) /* IOCTL_EVTCHN_PRIORITY */
+#define EVTCHN_FEATURE_AFFINITY	(1 << 3) /* IOCTL_EVTCHN_AFFINITY */
+
+/**
+ * struct ioctl_evtchn_features - argument of IOCTL_EVTCHN_FEATURES
+ * @flags: 0
+ * @reserved: 0
+ * @features: set to the EVTCHN_FEATURE_* of this driver in this kernel
+ */
+struct ioctl_evtchn_features {
+	__u32 flags;
+	__u32 reserved;
+	__aligned_u64 features;
+};
+
+/**
+ * IOCTL_EVTCHN_FEATURES - ask what there is beyond the stock ABI
+ *
+ * Whether the kernel or Xen can do it for a given port, its command says.
+ *
+ * Return: 0
+ */
+#define IOCTL_EVTCHN_FEATURES				\
+	_IOWR('E', 0xE0, struct ioctl_evtchn_features)
+
+/* &ioctl_evtchn_status.state */
+#define EVTCHN_STATE_CLOSED		0 /* its channel was closed by others */
+#define EVTCHN_STATE_UNBOUND		1 /* no peer yet, or none any more */
+#define EVTCHN_STATE_INTERDOMAIN	2 /* connected to the peer's port */
+#define EVTCHN_STATE_VIRQ		3 /* bound to a virtual irq */
+#define EVTCHN_STATE_STALE		4 /* lost when the domain was restored */
+
+/* &ioctl_evtchn_status.pending */
+#define EVTCHN_PENDING_ARMED	(1 << 0) /* unmasked: an event can be raised */
+#define EVTCHN_PENDING_QUEUED	(1 << 1) /* its number waits to be read */
+
+/**
+ * struct ioctl_evtchn_status - argument of IOCTL_EVTCHN_STATUS
+ * @flags: 0
+ * @port: a port of this file
+ * @state: set to an EVTCHN_STATE_*
+ * @vcpu: set to the vCPU that its events are delivered to, as Xen numbers it
+ * @remote_domain: set to the domid of the peer (interdomain), or of the domain that
+ *		   may bind to it (unbound); else 0
+ * @remote_port: set to the peer's port (interdomain); else 0
+ * @virq: set to the number of the virtual irq (virq); else 0
+ * @pending: set to EVTCHN_PENDING_*, of the moment
+ * @events: set to how many events were delivered, modulo 2^30
+ * @rearms: set to how many times the port was unmasked after one, modulo 2^30
+ * @reserved: 0
+ */
+struct ioctl_evtchn_status {
+	__u32 flags;
+	__u32 port;
+	__u32 state;
+	__u32 vcpu;
+	__u32 remote_domain;
+	__u32 remote_port;
+	__u32 virq;
+	__u32 pending;
+	__u32 events;
+	__u32 rearms;
+	__u32 reserved[2];
+};
+
+/**
+ * IOCTL_EVTCHN_STATUS - ask how a port stands
+ *
+ * When a peer closes its end, or dies, an interdomain port becomes unbound.
+ * Neither Xen nor this driver raises an event for that.
+ *
+ * Return: 0, or an error:
+ * ENOTCONN the port is not bound on this file.
+ */
+#define IOCTL_EVTCHN_STATUS				\
+	_IOWR('E', 0xE1, struct ioctl_evtchn_status)
+
+/* &ioctl_evtchn_peer.peer */
+#define EVTCHN_PEER_EXISTS	(1 << 0) /* there is such a domain */
+#define EVTCHN_PEER_BOUND	(1 << 1) /* the port is connected to it */
+
+/**
+ * struct ioctl_evtchn_peer - argument of IOCTL_EVTCHN_PEER
+ * @flags: 0
+ * @port: a port of this file, or 0 to ask after @domain
+ * @domain: if @port is 0, the domain; else set to the domid of the port's peer
+ * @peer: set to EVTCHN_PEER_*
+ */
+struct ioctl_evtchn_peer {
+	__u32 flags;
+	__u32 port;
+	__u32 domain;
+	__u32 peer;
+};
+
+/**
+ * IOCTL_EVTCHN_PEER - ask whether a domain exists, and holds its end of a port
+ *
+ * A domain that was destroyed exists as long as others have its memory mapped,
+ * but its ports are gone. Domids are used again.
+ *
+ * Return: 0, or an error:
+ * ENOTCONN the port is not bound on this file;
+ * EINVAL the port has no peer: it is bound to a VIRQ, stale, or closed; or the
+ * domid is a reserved one other than 0x7FF0 (DOMID_SELF);
+ * EACCES the file is restricted to another domain.
+ */
+#define IOCTL_EVTCHN_PEER				\
+	_IOWR('E', 0xE2, struct ioctl_evtchn_peer)
+
+/* &ioctl_evtchn_seal.flags */
+#define EVTCHN_SEAL_BIND	(1 << 0) /* no port is bound any more */
+#define EVTCHN_SEAL_NOTIFY	(1 << 1) /* no event is sent any more */
+
+/**
+ * struct ioctl_evtchn_seal - argument of IOCTL_EVTCHN_SEAL
+ * @flags: the EVTCHN_SEAL_* to add to those that the file has; may be 0
+ * @seals: set to all that the file has now
+ */
+struct ioctl_evtchn_seal {
+	__u32 flags;
+	__u32 seals;
+};
+
+/**
+ * IOCTL_EVTCHN_SEAL - give up binding or notifying on this file, for good
+ *
+ * For a broker that binds ports, and hands the file to a worker that it does not
+ * trust. It holds for all who have the file, however they came by it. From then on
+ * each IOCTL_EVTCHN_BIND_*, or each call that sends an event, is EPERM, before
+ * its argument is looked at. UNBIND, reading and writing back are not affected.
+ *
+ * Return: 0
+ */
+#define IOCTL_EVTCHN_SEAL				\
+	_IOWR('E', 0xE3, struct ioctl_evtchn_seal)
+
+/**
+ * struct ioctl_evtchn_priority - argument of IOCTL_EVTCHN_PRIORITY
+ * @flags: 0
+ * @port: a port of this file
+ * @priority: from 0, the highest, to 15; 7 is what a port starts with
+ * @reserved: 0
+ */
+struct ioctl_evtchn_priority {
+	__u32 flags;
+	__u32 port;
+	__u32 priority;
+	__u32 reserved;
+};
+
+/**
+ * IOCTL_EVTCHN_PRIORITY - say which port's events Xen delivers first
+ *
+ * Of several ports that are raised on one vCPU, those of higher priority reach the
+ * file first. It holds from the next event on.
+ *
+ * Return: 0, or an error:
+ * ENOTCONN the port is not bound on this file, or is stale;
+ * EINVAL the priority is above 15;
+ * EOPNOTSUPP channels have no priority: the kernel uses the 2-level ABI.
+ */
+#define IOCTL_EVTCHN_PRIORITY				\
+	_IOW('E', 0xE4, struct ioctl_evtchn_priority)
+
+/**
+ * struct ioctl_evtchn_affinity - argument of IOCTL_EVTCHN_AFFINITY
+ * @flags: 0
+ * @port: a port of this file
+ * @cpu: number of the CPU, as Linux has it
+ * @reserved: 0
+ */
+struct ioctl_evtchn_affinity {
+	__u32 flags;
+	__u32 port;
+	__u32 cpu;
+	__u32 reserved;
+};
+
+/**
+ * IOCTL_EVTCHN_AFFINITY - say which CPU takes a port's events
+ *
+ * It is what /proc/irq/N/smp_affinity sets, by the port's number and for who has
+ * the file. The administrator, irqbalance, and a CPU that goes offline can still
+ * move the port.
+ *
+ * Return: 0, or an error:
+ * ENOTCONN the port is not bound on this file, or is stale;
+ * EINVAL there is no such CPU, or it is offline;
+ * EOPNOTSUPP the kernel can not be asked (before Linux 5.13).
+ */
+#define IOCTL_EVTCHN_AFFINITY				\
+	_IOW('E', 0xE5, struct ioctl_evtchn_affinity)
+
+#endif /* __LINUX_PUBLIC_EVTCHN_EXT_H__ */
