@@ -33,6 +33,7 @@ run_guest()
 	domu_config domu "$1" 256 2 >"$XE_SCRATCH/domu.cfg.in"
 	{
 		dom0_manifest
+		echo "file /bin/evtchn-conformance $("$XE_VM/program.sh" conformance)"
 		echo "file /bin/evtchn-echo $(dirname "$("$XE_VM/program.sh" restore)")/evtchn-echo"
 		echo "file /etc/xen/domu.cfg.in $XE_SCRATCH/domu.cfg.in"
 	} >"$XE_SCRATCH/manifest"

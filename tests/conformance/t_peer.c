@@ -1,45 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * R11: channels to another domain. Its number and ports come by CONFORMANCE_PEER, as
- * "DOMID:ECHO:SPARE": an event on ECHO is sent back, and SPARE is another that was made
- * for this domain. evtchn-echo (tests/restore) makes them.
- */
+/* R11: channels to another domain. */
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "harness.h"
-#include "device.h"
-
-struct peer {
-	unsigned int domid, echo, spare;
-};
-
-static struct peer need_peer(void)
-{
-	const char *text = getenv("CONFORMANCE_PEER");
-	struct peer peer;
-
-	if (!text)
-		skip("no other domain has made a port for this one");
-	EXPECT(sscanf(text, "%u:%u:%u", &peer.domid, &peer.echo, &peer.spare) == 3,
-	       "CONFORMANCE_PEER is '%s'", text);
-	return peer;
-}
-
-/* Xen raises a newly connected port once, at the end that connects. */
-static struct end connect_to(unsigned int domid, unsigned int port)
-{
-	struct end end = { .xce = open_device() };
-	int local = xenevtchn_bind_interdomain(end.xce, domid, port);
-
-	EXPECT(local > 0, "port %u of domain %u: %s", port, domid, errno_name(errno));
-	end.fd = xenevtchn_fd(end.xce);
-	end.port = (unsigned int)local;
-	expect_event(&end);
-	unmask(&end);
-	return end;
-}
+#include "peer.h"
 
 static void expect_echoes(const struct end *end, unsigned int count)
 {

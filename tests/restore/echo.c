@@ -4,15 +4,17 @@
  *
  * usage: evtchn-echo DOMID...
  *
- * Makes two channels for each of the domids that the domU will have, one after the
- * other, and prints their ports: "ports ECHO:SPARE ECHO:SPARE ...". Each event on a
- * first channel is sent back. SIGUSR1 sends an event on each of the second ones.
- * Whether it arrives is the domU's matter: of these domains one at a time is there.
+ * Makes three channels for each of the domids that the domU will have, one after the
+ * other, and prints their ports: "ports ECHO:SPARE:LAST ECHO:SPARE:LAST ...". Each event
+ * on a first channel is sent back. SIGUSR1 sends an event on each of the second ones.
+ * Whether it arrives is the domU's matter: of these domains one at a time is there. An
+ * event on a third one closes it.
  */
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -36,19 +38,47 @@ static void check(int ok, const char *what)
 	exit(1);
 }
 
+struct channels {
+	int echo, spare, last;
+};
+
+static struct channels channels[MAX_DOMAINS];
+
+static bool is_last(int port)
+{
+	int i;
+
+	for (i = 0; i < MAX_DOMAINS; i++)
+		if (channels[i].last == port)
+			return true;
+	return false;
+}
+
 static void echo_one(xenevtchn_handle *xce)
 {
 	int port = xenevtchn_pending(xce);
 
 	check(port >= 0, "xenevtchn_pending");
+	if (is_last(port)) {
+		check(!xenevtchn_unbind(xce, (evtchn_port_t)port), "xenevtchn_unbind");
+		return;
+	}
 	check(!xenevtchn_unmask(xce, (evtchn_port_t)port), "xenevtchn_unmask");
 	xenevtchn_notify(xce, (evtchn_port_t)port);
+}
+
+static int bind_for(xenevtchn_handle *xce, const char *domid)
+{
+	int port = xenevtchn_bind_unbound_port(xce, (uint32_t)atoi(domid));
+
+	check(port >= 0, "xenevtchn_bind_unbound_port");
+	return port;
 }
 
 int main(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = on_signal };
-	int spare[MAX_DOMAINS], n = argc - 1, port, i;
+	int n = argc - 1, i;
 	xenevtchn_handle *xce = xenevtchn_open(NULL, 0);
 	struct pollfd pfd = { .events = POLLIN };
 	sigset_t usr1, others;
@@ -63,10 +93,13 @@ int main(int argc, char **argv)
 
 	printf("ports");
 	for (i = 0; i < n; i++) {
-		port = xenevtchn_bind_unbound_port(xce, (uint32_t)atoi(argv[i + 1]));
-		spare[i] = xenevtchn_bind_unbound_port(xce, (uint32_t)atoi(argv[i + 1]));
-		check(port >= 0 && spare[i] >= 0, "xenevtchn_bind_unbound_port");
-		printf(" %d:%d", port, spare[i]);
+		channels[i] = (struct channels){
+			.echo = bind_for(xce, argv[i + 1]),
+			.spare = bind_for(xce, argv[i + 1]),
+			.last = bind_for(xce, argv[i + 1]),
+		};
+		printf(" %d:%d:%d", channels[i].echo, channels[i].spare,
+		       channels[i].last);
 	}
 	printf("\n");
 	fflush(stdout);
@@ -79,7 +112,7 @@ int main(int argc, char **argv)
 		if (got > 0)
 			echo_one(xce);
 		for (i = 0; wanted && i < n; i++)
-			xenevtchn_notify(xce, (evtchn_port_t)spare[i]);
+			xenevtchn_notify(xce, (evtchn_port_t)channels[i].spare);
 		wanted = 0;
 	}
 }

@@ -18,6 +18,13 @@ domu_created()
 	timeout 60 xl create /etc/xen/domu.cfg >/tmp/create.out 2>&1
 }
 
+# What dom0's driver says of a domain that was there.
+after_domu()
+{
+	CONFORMANCE_GONE=$1 /bin/evtchn-conformance --only 'X03 a domain that was destroyed*' |
+		grep -v '^1\.\.'
+}
+
 domu()
 {
 	load_drivers && start_toolstack && domu_created ||
@@ -25,9 +32,11 @@ domu()
 	result=0
 	follow_domu domu $quiet || result=1
 	relay_domu domu || result=1
+	domid=$(xl domid domu)
 	timeout 30 xl destroy domu >/tmp/xl.out 2>&1 || result=1
 	kill "$server"
 	wait "$server"
+	after_domu "$domid"
 	return $result
 }
 

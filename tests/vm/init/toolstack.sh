@@ -126,7 +126,7 @@ relay_domu()
 	domu_says "$1" | grep -q 'XEN-EVTCHN-RIG: done 0'
 }
 
-# start_echo PROGRAM DOMID... - it makes two channels for each; sets $server, and $ports to
+# start_echo PROGRAM DOMID... - it makes channels for each; sets $server, and $ports to
 # what it calls them.
 # shellcheck disable=SC2034 # both are the caller's
 start_echo()

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <sys/ioctl.h>
+
+#include "extension.h"
+
+int raw_status(int fd, unsigned int port, struct ioctl_evtchn_status *status)
+{
+	*status = (struct ioctl_evtchn_status){ .port = port };
+	return ioctl(fd, IOCTL_EVTCHN_STATUS, status);
+}
+
+struct ioctl_evtchn_status status_of(int fd, unsigned int port)
+{
+	struct ioctl_evtchn_status status;
+
+	EXPECT_RET(raw_status(fd, port, &status), 0);
+	EXPECT_EQ(status.port, port);
+	return status;
+}
+
+int raw_peer(int fd, unsigned int port, unsigned int domain, unsigned int *peer)
+{
+	struct ioctl_evtchn_peer arg = { .port = port, .domain = domain };
+	int rc = ioctl(fd, IOCTL_EVTCHN_PEER, &arg);
+
+	*peer = arg.peer;
+	return rc;
+}
+
+int raw_seal(int fd, unsigned int flags)
+{
+	struct ioctl_evtchn_seal arg = { .flags = flags };
+
+	return ioctl(fd, IOCTL_EVTCHN_SEAL, &arg);
+}
+
+int raw_priority(int fd, unsigned int port, unsigned int priority)
+{
+	struct ioctl_evtchn_priority arg = { .port = port, .priority = priority };
+
+	return ioctl(fd, IOCTL_EVTCHN_PRIORITY, &arg);
+}
+
+int raw_affinity(int fd, unsigned int port, unsigned int cpu)
+{
+	struct ioctl_evtchn_affinity arg = { .port = port, .cpu = cpu };
+
+	return ioctl(fd, IOCTL_EVTCHN_AFFINITY, &arg);
+}
