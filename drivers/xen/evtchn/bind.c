@@ -3,11 +3,15 @@
  * How a port comes and goes: its channel, its irq, its place in the file's table.
  */
 
+#include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/lockdep.h>
 #include <linux/rwsem.h>
 
 #include "evtchn.h"
+
+/* How many ports a file may have, 0 for any number; may change at any time. */
+unsigned int evtchn_max_ports;
 
 /*
  * Held for reading from the moment a channel is made until its irq is bound.
@@ -190,6 +194,22 @@ static int evtchn_port_bind_static(struct evtchn_port *p,
 	return evtchn_port_attach(p, rc);
 }
 
+/*
+ * Whether the file has as many ports as it may. A static channel that it has bound is
+ * not one more: that is an error of its own, or a stale port, which makes way.
+ */
+static bool evtchn_port_too_many(struct evtchn_file *f,
+				 const struct evtchn_channel *ch)
+{
+	unsigned int max = READ_ONCE(evtchn_max_ports);
+
+	if (!max || evtchn_table_live(f) < max)
+		return false;
+
+	return ch->type != EVTCHN_CHANNEL_STATIC ||
+	       !evtchn_table_find(f, ch->port);
+}
+
 /**
  * evtchn_port_bind() - bind a channel to a file
  * @f: the file; &evtchn_file.bind_mutex is held
@@ -201,9 +221,9 @@ static int evtchn_port_bind_static(struct evtchn_port *p,
  * Context: may sleep.
  * Return: the port number (0 for a static channel, whose number the caller
  * knows), or a negative errno: what Xen answered (see <uapi/xen/evtchn.h>),
- * -ENOMEM, -EISCONN for a static channel that this file has bound. After an
- * error nothing is left behind: the channel is closed, or, if it is a static
- * one, as it was.
+ * -ENOMEM, -EISCONN for a static channel that this file has bound, -ENOSPC if
+ * the file has as many ports as evtchn_max_ports lets it. After an error nothing
+ * is left behind: the channel is closed, or, if it is a static one, as it was.
  */
 int evtchn_port_bind(struct evtchn_file *f, const struct evtchn_channel *ch)
 {
@@ -211,6 +231,9 @@ int evtchn_port_bind(struct evtchn_file *f, const struct evtchn_channel *ch)
 	int rc;
 
 	lockdep_assert_held(&f->bind_mutex);
+
+	if (evtchn_port_too_many(f, ch))
+		return -ENOSPC;
 
 	rc = evtchn_table_reserve(f);
 	if (rc)

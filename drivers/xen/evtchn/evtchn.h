@@ -330,6 +330,7 @@ int evtchn_table_reserve(struct evtchn_file *f);
 void evtchn_table_insert(struct evtchn_file *f, struct evtchn_port *p);
 void evtchn_table_remove(struct evtchn_file *f, struct evtchn_port *p);
 struct evtchn_port *evtchn_table_next(struct evtchn_file *f, u32 *slot);
+u32 evtchn_table_live(struct evtchn_file *f);
 
 /* What is under RCU for look-ups, and cannot change under the bind mutex. */
 #define evtchn_table_dereference(f, ptr) \
@@ -371,6 +372,8 @@ static inline struct evtchn_port *evtchn_table_find(struct evtchn_file *f,
 }
 
 /* bind.c */
+
+extern unsigned int evtchn_max_ports;
 
 int evtchn_port_bind(struct evtchn_file *f, const struct evtchn_channel *ch);
 int evtchn_port_unbind(struct evtchn_file *f, u32 port);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /dev/xen/evtchn: event channels for user space. Load, unload, and the news
- * that the domain was restored.
+ * /dev/xen/evtchn: event channels for user space. Load, unload, the module's
+ * parameter, and the news that the domain was restored.
  */
 
 #define pr_fmt(fmt) "xen-evtchn: " fmt
@@ -11,11 +11,16 @@
 #include <linux/kconfig.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/moduleparam.h>
 #include <linux/platform_device.h>
 #include <linux/pm.h>
 #include <linux/printk.h>
 
 #include "evtchn.h"
+
+/* Looked at by each bind; ports that are bound already stay. */
+module_param_named(max_ports, evtchn_max_ports, uint, 0644);
+MODULE_PARM_DESC(max_ports, "how many ports a file may have (default 0: no limit)");
 
 static struct miscdevice evtchn_miscdev = {
 	.minor	= MISC_DYNAMIC_MINOR,

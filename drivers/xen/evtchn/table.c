@@ -216,3 +216,14 @@ struct evtchn_port *evtchn_table_next(struct evtchn_file *f, u32 *slot)
 	}
 	return NULL;
 }
+
+/**
+ * evtchn_table_live() - how many ports a file has
+ * @f: the file; &evtchn_file.bind_mutex is held
+ *
+ * Return: the number, stale ports included.
+ */
+u32 evtchn_table_live(struct evtchn_file *f)
+{
+	return evtchn_table_of(f)->live;
+}

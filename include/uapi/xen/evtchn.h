@@ -48,7 +48,8 @@ struct ioctl_evtchn_bind_virq {
  * EINVAL there is no such VIRQ, or it can not be bound on vCPU 0;
  * EEXIST the VIRQ is bound already, by the kernel or by another file;
  * EBUSY the VIRQ is another domain's (Xen 4.21 and later);
- * ENOSPC the domain has used up its ports;
+ * ENOSPC the domain has used up its ports, or the file has as many as the module's
+ * parameter max_ports lets it (by default: any number);
  * ENOMEM no memory, or no irq.
  */
 #define IOCTL_EVTCHN_BIND_VIRQ				\
@@ -198,6 +199,7 @@ struct ioctl_evtchn_bind {
  * EINVAL Xen knows no interdomain or unbound channel by this number;
  * EOPNOTSUPP the kernel's event core would close the channel in the end (before
  * Linux 6.6);
+ * ENOSPC the file has as many ports as the module's parameter max_ports lets it;
  * ENOMEM no memory, or no irq.
  */
 #define IOCTL_EVTCHN_BIND_STATIC			\
