@@ -2,7 +2,7 @@
 /*
  * Internal interfaces of the event channel device.
  *
- * Calls go one way: file, ioctl -> bind, port -> ring | table | xen.
+ * Calls go one way: file, fdinfo, ioctl, ext -> bind, port -> ring | table | xen.
  *
  * Lock hierarchy, from the outside in:
  *
@@ -111,6 +111,8 @@ static inline bool evtchn_ring_empty(const struct evtchn_ring *ring)
 /* file.c */
 
 struct evtchn_table;
+struct ioctl_evtchn_status;
+struct seq_file;
 
 /* What the names of all irqs start with; the opener's name follows. */
 #define EVTCHN_NAME		"evtchn:"
@@ -153,6 +155,10 @@ extern const struct file_operations evtchn_fops;
 
 void evtchn_file_join(struct evtchn_file *f);
 void evtchn_files_restored(void);
+
+/* fdinfo.c */
+
+void evtchn_show_fdinfo(struct seq_file *m, struct file *file);
 
 /* ioctl.c */
 
@@ -298,6 +304,7 @@ long evtchn_port_notify(struct evtchn_file *f, u32 port);
 void evtchn_port_rearm(struct evtchn_file *f, u32 port);
 void evtchn_port_reset(struct evtchn_file *f);
 void evtchn_port_restored(struct evtchn_file *f);
+void evtchn_port_status(struct evtchn_port *p, struct ioctl_evtchn_status *status);
 
 /* table.c */
 

@@ -8,7 +8,6 @@
 #include <linux/errno.h>
 #include <linux/ioctl.h>
 #include <linux/kernel.h>
-#include <linux/lockdep.h>
 #include <linux/nospec.h>
 #include <linux/uaccess.h>
 
@@ -42,33 +41,6 @@ static long evtchn_ioctl_features(struct evtchn_file *f, void __user *arg)
 		features.features |= EVTCHN_FEATURE_AFFINITY;
 
 	return copy_to_user(arg, &features, sizeof(features)) ? -EFAULT : 0;
-}
-
-/* What there is to say of a port; its number stands in @status. */
-static void evtchn_port_status(struct evtchn_port *p,
-			       struct ioctl_evtchn_status *status)
-{
-	struct evtchn_xen_status xen = { .state = EVTCHN_STATE_STALE };
-	u32 arming = atomic_read(&p->arming);
-	bool armed = evtchn_arming(arming) == EVTCHN_ARMED;
-
-	lockdep_assert_held(&p->file->bind_mutex);
-
-	if (p->state == EVTCHN_PORT_LIVE)
-		evtchn_xen_status(p->entry.port, &xen);
-
-	status->state = xen.state;
-	status->vcpu = xen.vcpu;
-	status->remote_domain = xen.remote_domain;
-	status->remote_port = xen.remote_port;
-	status->virq = xen.virq;
-	status->pending = armed ? EVTCHN_PENDING_ARMED : 0;
-	if (evtchn_ring_queued(&p->file->ring, &p->entry))
-		status->pending |= EVTCHN_PENDING_QUEUED;
-	status->events = arming >> EVTCHN_ARMING_BITS;
-	/* Each event but the one that is out has been written back. */
-	status->rearms = (status->events - !armed) &
-			 (U32_MAX >> EVTCHN_ARMING_BITS);
 }
 
 static long evtchn_ioctl_status(struct evtchn_file *f, void __user *arg)

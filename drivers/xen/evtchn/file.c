@@ -260,6 +260,7 @@ const struct file_operations evtchn_fops = {
 	.compat_ioctl	= compat_ptr_ioctl,
 	.poll		= evtchn_poll,
 	.fasync		= evtchn_fasync,
+	.show_fdinfo	= evtchn_show_fdinfo,
 	.open		= evtchn_open,
 	.release	= evtchn_release,
 };

@@ -148,7 +148,8 @@ static long evtchn_ioctl_restrict_domid(struct evtchn_file *f,
 	    restrict_domid.domid >= EVTCHN_XEN_DOMID_RESERVED)
 		return -EINVAL;
 
-	f->restrict_domid = restrict_domid.domid;
+	/* Read without the mutex by evtchn_show_fdinfo(). */
+	WRITE_ONCE(f->restrict_domid, restrict_domid.domid);
 	return 0;
 }
 

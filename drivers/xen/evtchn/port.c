@@ -18,10 +18,14 @@
 #include <linux/errno.h>
 #include <linux/gfp.h>
 #include <linux/interrupt.h>
+#include <linux/limits.h>
+#include <linux/lockdep.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+
+#include "include/uapi/xen/evtchn.h"
 
 #include "evtchn.h"
 
@@ -360,4 +364,39 @@ void evtchn_port_restored(struct evtchn_file *f)
 		evtchn_port_set_state(p, EVTCHN_PORT_STALE);
 		evtchn_ring_push(&f->ring, &p->entry);
 	}
+}
+
+/**
+ * evtchn_port_status() - say how a port stands
+ * @p: the port; its file's &evtchn_file.bind_mutex is held
+ * @status: what IOCTL_EVTCHN_STATUS answers; its port, its flags and what is reserved
+ *	    there are left alone
+ *
+ * Xen is asked, by one hypercall.
+ *
+ * Context: process.
+ */
+void evtchn_port_status(struct evtchn_port *p, struct ioctl_evtchn_status *status)
+{
+	struct evtchn_xen_status xen = { .state = EVTCHN_STATE_STALE };
+	u32 arming = atomic_read(&p->arming);
+	bool armed = evtchn_arming(arming) == EVTCHN_ARMED;
+
+	lockdep_assert_held(&p->file->bind_mutex);
+
+	if (p->state == EVTCHN_PORT_LIVE)
+		evtchn_xen_status(p->entry.port, &xen);
+
+	status->state = xen.state;
+	status->vcpu = xen.vcpu;
+	status->remote_domain = xen.remote_domain;
+	status->remote_port = xen.remote_port;
+	status->virq = xen.virq;
+	status->pending = armed ? EVTCHN_PENDING_ARMED : 0;
+	if (evtchn_ring_queued(&p->file->ring, &p->entry))
+		status->pending |= EVTCHN_PENDING_QUEUED;
+	status->events = arming >> EVTCHN_ARMING_BITS;
+	/* Each event but the one that is out has been written back. */
+	status->rearms = (status->events - !armed) &
+			 (U32_MAX >> EVTCHN_ARMING_BITS);
 }
