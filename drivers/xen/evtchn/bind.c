@@ -9,6 +9,7 @@
 #include <linux/rwsem.h>
 
 #include "evtchn.h"
+#include "trace.h"
 
 /* How many ports a file may have, 0 for any number; may change at any time. */
 unsigned int evtchn_max_ports;
@@ -62,6 +63,7 @@ static void evtchn_port_destroy(struct evtchn_port *p)
 {
 	evtchn_port_withdraw(p);
 	evtchn_xen_release_irq(p->irq, p);
+	trace_evtchn_unbind(p);
 	evtchn_port_free_later(p);
 }
 
@@ -113,17 +115,20 @@ static void evtchn_port_bind_orphaned(u32 port)
 }
 
 /* Publish the port, then let the irq fire: an upcall finds everything ready. */
-static int evtchn_port_attach(struct evtchn_port *p, unsigned int irq)
+static int evtchn_port_attach(struct evtchn_port *p,
+			      const struct evtchn_channel *ch, unsigned int irq)
 {
 	struct evtchn_file *f = p->file;
 	int rc;
 
 	p->irq = irq;
 	evtchn_port_set_state(p, EVTCHN_PORT_LIVE);
+	trace_evtchn_bind(p, ch);
 	rc = evtchn_xen_request_irq(irq, evtchn_upcall, f->name, p);
 	if (rc) {
 		evtchn_port_withdraw(p);
 		evtchn_xen_unbind_irq(p->entry.port);
+		trace_evtchn_unbind(p);
 		evtchn_port_free_later(p);
 	}
 	return rc;
@@ -155,7 +160,7 @@ static int evtchn_port_bind_new(struct evtchn_port *p,
 		return rc;
 	}
 
-	rc = evtchn_port_attach(p, rc);
+	rc = evtchn_port_attach(p, ch, rc);
 	return rc ? rc : port;
 }
 
@@ -191,7 +196,7 @@ static int evtchn_port_bind_static(struct evtchn_port *p,
 		return rc;
 	}
 
-	return evtchn_port_attach(p, rc);
+	return evtchn_port_attach(p, ch, rc);
 }
 
 /*

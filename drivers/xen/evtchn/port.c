@@ -28,6 +28,7 @@
 #include "include/uapi/xen/evtchn.h"
 
 #include "evtchn.h"
+#include "trace.h"
 
 static struct kmem_cache *evtchn_port_cache;
 
@@ -95,6 +96,32 @@ static int evtchn_arming_deliver(int arming)
 	return evtchn_arming_set(arming + EVTCHN_ARMING_EVENT, EVTCHN_FIRED);
 }
 
+static __always_inline irqreturn_t evtchn_upcall_as(struct evtchn_port *p,
+						    bool traced)
+{
+	int old = atomic_read(&p->arming);
+	bool armed;
+	int new;
+
+	do {
+		armed = evtchn_arming(old) == EVTCHN_ARMED;
+		new = armed ? evtchn_arming_deliver(old) :
+			      evtchn_arming_set(old, EVTCHN_LATCHED);
+	} while (!atomic_try_cmpxchg(&p->arming, &old, new));
+
+	if (traced)
+		trace_evtchn_upcall(p, !armed);
+	if (armed)
+		evtchn_ring_push_in_irq(&p->file->ring, &p->entry);
+	return IRQ_HANDLED;
+}
+
+/* With the arguments of the other as they are, so that none is moved for this. */
+static noinline __noclone irqreturn_t evtchn_upcall_traced(int irq, void *dev_id)
+{
+	return evtchn_upcall_as(dev_id, true);
+}
+
 /**
  * evtchn_upcall() - a port's channel was raised
  * @irq: the port's irq
@@ -120,20 +147,10 @@ static int evtchn_arming_deliver(int arming)
  */
 irqreturn_t evtchn_upcall(int irq, void *dev_id)
 {
-	struct evtchn_port *p = dev_id;
-	int old = atomic_read(&p->arming);
-	bool armed;
-	int new;
+	if (trace_evtchn_upcall_enabled())
+		return evtchn_upcall_traced(irq, dev_id);
 
-	do {
-		armed = evtchn_arming(old) == EVTCHN_ARMED;
-		new = armed ? evtchn_arming_deliver(old) :
-			      evtchn_arming_set(old, EVTCHN_LATCHED);
-	} while (!atomic_try_cmpxchg(&p->arming, &old, new));
-
-	if (armed)
-		evtchn_ring_push_in_irq(&p->file->ring, &p->entry);
-	return IRQ_HANDLED;
+	return evtchn_upcall_as(dev_id, false);
 }
 
 /*
@@ -182,10 +199,13 @@ static void evtchn_port_eoi(struct evtchn_port *p)
 			      evtchn_arming_deliver(old);
 	} while (!atomic_try_cmpxchg(&p->arming, &old, new));
 
-	if (fired)
+	if (fired) {
+		trace_evtchn_rearm(p, false);
 		evtchn_xen_eoi(p->irq);
-	else
+	} else {
+		trace_evtchn_rearm(p, true);
 		evtchn_ring_push(&p->file->ring, &p->entry);
+	}
 
 out_unlock:
 	spin_unlock(&p->lock);
@@ -244,6 +264,35 @@ void evtchn_port_set_state(struct evtchn_port *p, enum evtchn_port_state state)
 				      p != VAL);
 }
 
+static __always_inline long evtchn_port_notify_as(struct evtchn_file *f,
+						  u32 port, bool traced)
+{
+	struct evtchn_port *p;
+	long rc = -ENOTCONN;
+
+	rcu_read_lock_sched();
+	p = evtchn_table_find(f, port);
+	if (p) {
+		this_cpu_write(evtchn_notifying, p);
+		/* Before the look at the state: pairs with evtchn_port_set_state(). */
+		smp_mb();
+		if (READ_ONCE(p->state) == EVTCHN_PORT_LIVE)
+			rc = evtchn_xen_send(port);
+		/* Who takes the port down goes on: pairs with its acquire. */
+		smp_store_release(this_cpu_ptr(&evtchn_notifying), NULL);
+	}
+	rcu_read_unlock_sched();
+
+	if (traced)
+		trace_evtchn_notify(f, port, rc);
+	return rc;
+}
+
+static noinline long evtchn_port_notify_traced(struct evtchn_file *f, u32 port)
+{
+	return evtchn_port_notify_as(f, port, true);
+}
+
 /**
  * evtchn_port_notify() - send an event to the peer of a port
  * @f: the file
@@ -274,23 +323,10 @@ void evtchn_port_set_state(struct evtchn_port *p, enum evtchn_port_state state)
  */
 long evtchn_port_notify(struct evtchn_file *f, u32 port)
 {
-	struct evtchn_port *p;
-	long rc = -ENOTCONN;
+	if (trace_evtchn_notify_enabled())
+		return evtchn_port_notify_traced(f, port);
 
-	rcu_read_lock_sched();
-	p = evtchn_table_find(f, port);
-	if (p) {
-		this_cpu_write(evtchn_notifying, p);
-		/* Before the look at the state: pairs with evtchn_port_set_state(). */
-		smp_mb();
-		if (READ_ONCE(p->state) == EVTCHN_PORT_LIVE)
-			rc = evtchn_xen_send(port);
-		/* Who takes the port down goes on: pairs with its acquire. */
-		smp_store_release(this_cpu_ptr(&evtchn_notifying), NULL);
-	}
-	rcu_read_unlock_sched();
-
-	return rc;
+	return evtchn_port_notify_as(f, port, false);
 }
 
 /**

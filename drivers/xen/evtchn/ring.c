@@ -27,6 +27,7 @@
 #include <linux/wait.h>
 
 #include "evtchn.h"
+#include "trace.h"
 
 /**
  * evtchn_ring_init() - make an empty ring
@@ -216,20 +217,27 @@ void evtchn_ring_close(struct evtchn_ring *ring,
 	spin_unlock_irqrestore(&ring->lock, flags);
 }
 
-/**
- * evtchn_ring_take() - hand out the oldest pending ports
- * @ring: the ring
- * @ports: memory of the reader, filled with their numbers, oldest first
- * @max: how many there is room for in @ports; irqs are off meanwhile
- *
- * A port whose number can't be written without a page fault stays, and so do those
- * behind it.
- *
- * Context: process, with irqs on.
- * Return: how many numbers were written, and have left the ring.
- */
-unsigned int evtchn_ring_take(struct evtchn_ring *ring, u32 __user *ports,
-			      unsigned int max)
+/* Tell of a port that is handed out; the file that the ring is of is its name. */
+static void evtchn_ring_trace(struct evtchn_ring *ring, u32 port)
+{
+	trace_evtchn_read(container_of(ring, struct evtchn_file, ring), port);
+}
+
+/* The same of all that are before a node. With access to user space closed. */
+static void evtchn_ring_trace_taken(struct evtchn_ring *ring,
+				    const struct list_head *end)
+{
+	const struct list_head *node;
+
+	for (node = ring->pending.next; node != end; node = node->next)
+		evtchn_ring_trace(ring, list_entry(node, struct evtchn_ring_entry,
+						   node)->port);
+}
+
+static __always_inline unsigned int evtchn_ring_take_as(struct evtchn_ring *ring,
+							u32 __user *ports,
+							unsigned int max,
+							bool traced)
 {
 	struct list_head *node;
 	unsigned int count = 0;
@@ -249,6 +257,8 @@ unsigned int evtchn_ring_take(struct evtchn_ring *ring, u32 __user *ports,
 out_end:
 		user_write_access_end();
 	}
+	if (traced)
+		evtchn_ring_trace_taken(ring, node);
 	/* All that is before the node at once; see evtchn_ring_empty(). */
 	WRITE_ONCE(ring->pending.next, node);
 	node->prev = &ring->pending;
@@ -256,6 +266,34 @@ out_end:
 	spin_unlock_irq(&ring->lock);
 
 	return count;
+}
+
+static noinline unsigned int evtchn_ring_take_traced(struct evtchn_ring *ring,
+						     u32 __user *ports,
+						     unsigned int max)
+{
+	return evtchn_ring_take_as(ring, ports, max, true);
+}
+
+/**
+ * evtchn_ring_take() - hand out the oldest pending ports
+ * @ring: the ring
+ * @ports: memory of the reader, filled with their numbers, oldest first
+ * @max: how many there is room for in @ports; irqs are off meanwhile
+ *
+ * A port whose number can't be written without a page fault stays, and so do those
+ * behind it.
+ *
+ * Context: process, with irqs on.
+ * Return: how many numbers were written, and have left the ring.
+ */
+unsigned int evtchn_ring_take(struct evtchn_ring *ring, u32 __user *ports,
+			      unsigned int max)
+{
+	if (trace_evtchn_read_enabled())
+		return evtchn_ring_take_traced(ring, ports, max);
+
+	return evtchn_ring_take_as(ring, ports, max, false);
 }
 
 /**
@@ -301,6 +339,8 @@ bool evtchn_ring_pop(struct evtchn_ring *ring, u32 port)
 					 struct evtchn_ring_entry, node);
 	if (entry && entry->port == port)
 		popped = evtchn_ring_remove(ring, entry);
+	if (popped)
+		evtchn_ring_trace(ring, port);
 	spin_unlock_irqrestore(&ring->lock, flags);
 
 	return popped;
