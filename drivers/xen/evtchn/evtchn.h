@@ -2,7 +2,8 @@
 /*
  * Internal interfaces of the event channel device.
  *
- * Calls go one way: file, fdinfo, ioctl, ext -> bind, port -> ring | table | xen.
+ * Calls go one way: file, iter, fdinfo, ioctl, ext, batch -> bind, port ->
+ * ring | table | xen.
  *
  * Lock hierarchy, from the outside in:
  *
@@ -25,6 +26,7 @@
 #include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/interrupt.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
@@ -93,6 +95,7 @@ unsigned int evtchn_ring_take(struct evtchn_ring *ring, u32 __user *ports,
 			      unsigned int max);
 bool evtchn_ring_pop(struct evtchn_ring *ring, u32 port);
 void evtchn_ring_wake(struct evtchn_ring *ring);
+int evtchn_ring_wait(struct evtchn_ring *ring, ktime_t *until);
 
 /**
  * evtchn_ring_empty() - whether nothing is pending
@@ -106,6 +109,21 @@ void evtchn_ring_wake(struct evtchn_ring *ring);
 static inline bool evtchn_ring_empty(const struct evtchn_ring *ring)
 {
 	return list_empty(&ring->pending);
+}
+
+/**
+ * evtchn_ring_pass_on() - leave without a port
+ * @ring: the ring
+ *
+ * For each reader that does: it may be the one that was woken for a port that is
+ * pending still, and then another one is to have it.
+ *
+ * Context: any.
+ */
+static inline void evtchn_ring_pass_on(struct evtchn_ring *ring)
+{
+	if (!evtchn_ring_empty(ring))
+		evtchn_ring_wake(ring);
 }
 
 /* file.c */
@@ -153,8 +171,14 @@ struct evtchn_file {
 
 extern const struct file_operations evtchn_fops;
 
+ssize_t evtchn_file_hand_out(struct evtchn_file *f, u32 __user *buf, size_t max);
 void evtchn_file_join(struct evtchn_file *f);
 void evtchn_files_restored(void);
+
+/* iter.c */
+
+ssize_t evtchn_read_iter(struct kiocb *iocb, struct iov_iter *to);
+ssize_t evtchn_write_iter(struct kiocb *iocb, struct iov_iter *from);
 
 /* fdinfo.c */
 
@@ -166,12 +190,14 @@ void evtchn_show_fdinfo(struct seq_file *m, struct file *file);
  * struct evtchn_command - a command of the device
  * @cmd: its number
  * @needs: the seal that refuses it, EVTCHN_SEAL_*, or 0
- * @run: does it, under &evtchn_file.bind_mutex
+ * @run: does it, under &evtchn_file.bind_mutex; or NULL
+ * @call: if @run is NULL, does it, without the mutex
  */
 struct evtchn_command {
 	unsigned int cmd;
 	u8 needs;
 	long (*run)(struct evtchn_file *f, void __user *arg);
+	long (*call)(struct file *file, void __user *arg);
 };
 
 long evtchn_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
@@ -192,6 +218,11 @@ static inline bool evtchn_restricted(const struct evtchn_file *f)
 
 	return f->restrict_domid != EVTCHN_UNRESTRICTED;
 }
+
+/* batch.c */
+
+long evtchn_ioctl_notify_many(struct file *file, void __user *arg);
+long evtchn_ioctl_wait(struct file *file, void __user *arg);
 
 /* port.c */
 

@@ -22,6 +22,8 @@ static_assert(IOCTL_EVTCHN_PEER == 0xc01045e2);
 static_assert(IOCTL_EVTCHN_SEAL == 0xc00845e3);
 static_assert(IOCTL_EVTCHN_PRIORITY == 0x401045e4);
 static_assert(IOCTL_EVTCHN_AFFINITY == 0x401045e5);
+static_assert(EVTCHN_FEATURE_NOWAIT == 0x10);
+static_assert(EVTCHN_FEATURE_BATCH == 0x20);
 
 #define EVTCHN_SEALS	(EVTCHN_SEAL_BIND | EVTCHN_SEAL_NOTIFY)
 
@@ -36,7 +38,8 @@ static long evtchn_ioctl_features(struct evtchn_file *f, void __user *arg)
 		return -EINVAL;
 
 	features.features = EVTCHN_FEATURE_STATUS | EVTCHN_FEATURE_SEAL |
-			    EVTCHN_FEATURE_PRIORITY;
+			    EVTCHN_FEATURE_PRIORITY | EVTCHN_FEATURE_NOWAIT |
+			    EVTCHN_FEATURE_BATCH;
 	if (evtchn_xen_has_set_cpu)
 		features.features |= EVTCHN_FEATURE_AFFINITY;
 
@@ -185,7 +188,12 @@ static long evtchn_ioctl_affinity(struct evtchn_file *f, void __user *arg)
 
 #define EVTCHN_EXTENSION(name, function) \
 	[_IOC_NR(IOCTL_EVTCHN_##name) - EVTCHN_FIRST_EXTENSION] = {	\
-		IOCTL_EVTCHN_##name, 0, function }
+		IOCTL_EVTCHN_##name, 0, function, NULL }
+
+/* The same for one that does not take the bind mutex. */
+#define EVTCHN_EXTENSION_CALL(name, seal, function) \
+	[_IOC_NR(IOCTL_EVTCHN_##name) - EVTCHN_FIRST_EXTENSION] = {	\
+		IOCTL_EVTCHN_##name, seal, NULL, function }
 
 static const struct evtchn_command evtchn_extensions[] = {
 	EVTCHN_EXTENSION(FEATURES, evtchn_ioctl_features),
@@ -194,6 +202,10 @@ static const struct evtchn_command evtchn_extensions[] = {
 	EVTCHN_EXTENSION(SEAL, evtchn_ioctl_seal),
 	EVTCHN_EXTENSION(PRIORITY, evtchn_ioctl_priority),
 	EVTCHN_EXTENSION(AFFINITY, evtchn_ioctl_affinity),
+	EVTCHN_EXTENSION_CALL(NOTIFY_MANY, EVTCHN_SEAL_NOTIFY,
+			      evtchn_ioctl_notify_many),
+	/* It may send nothing, so it asks for the seal itself. */
+	EVTCHN_EXTENSION_CALL(WAIT, 0, evtchn_ioctl_wait),
 };
 
 /**

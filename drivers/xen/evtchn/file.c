@@ -15,7 +15,6 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
-#include <linux/wait.h>
 
 #include "evtchn.h"
 
@@ -93,7 +92,10 @@ static int evtchn_open(struct inode *inode, struct file *file)
 	memcpy(f->name + strlen(EVTCHN_NAME), current->comm, TASK_COMM_LEN);
 
 	file->private_data = f;
-	return stream_open(inode, file);
+	stream_open(inode, file);
+	/* read_iter and write_iter know IOCB_NOWAIT. */
+	file->f_mode |= FMODE_NOWAIT;
+	return 0;
 }
 
 static int evtchn_release(struct inode *inode, struct file *file)
@@ -109,14 +111,11 @@ static int evtchn_release(struct inode *inode, struct file *file)
 }
 
 /*
- * Hand out pending ports. A page that is not there is made to be, with no lock
- * held: it may take as long as it likes. A fault ends it; what was handed out
- * before is counted, and what was not stays in the ring.
- *
- * Return: number of bytes, 0 if nothing is pending any more, or -EFAULT.
+ * See evtchn_file_hand_out(). Inlined, so that read(2) does not pay for WAIT, which
+ * has a copy of its own.
  */
-static ssize_t evtchn_hand_out(struct evtchn_file *f, u32 __user *buf,
-			       size_t max)
+static __always_inline ssize_t evtchn_hand_out(struct evtchn_file *f,
+					       u32 __user *buf, size_t max)
 {
 	unsigned int got;
 	size_t done = 0;
@@ -139,6 +138,24 @@ static ssize_t evtchn_hand_out(struct evtchn_file *f, u32 __user *buf,
 	return done * sizeof(*buf);
 }
 
+/**
+ * evtchn_file_hand_out() - hand out pending ports
+ * @f: the file
+ * @buf: where to write their numbers, oldest first
+ * @max: how many there is room for
+ *
+ * A page that is not there is made to be, with no lock held: it may take as long as
+ * it likes. A fault ends it; what was handed out before is counted, and what was
+ * not stays in the ring.
+ *
+ * Context: process, may sleep.
+ * Return: number of bytes, 0 if nothing is pending any more, or -EFAULT.
+ */
+ssize_t evtchn_file_hand_out(struct evtchn_file *f, u32 __user *buf, size_t max)
+{
+	return evtchn_hand_out(f, buf, max);
+}
+
 /* One attempt to read: wait, and take what is there. 0 means it was gone. */
 static ssize_t evtchn_try_read(struct evtchn_file *f, bool nonblock,
 			       u32 __user *buf, size_t max)
@@ -149,8 +166,7 @@ static ssize_t evtchn_try_read(struct evtchn_file *f, bool nonblock,
 		if (nonblock)
 			return -EAGAIN;
 
-		rc = wait_event_interruptible_exclusive(f->ring.wait,
-							!evtchn_ring_empty(&f->ring));
+		rc = evtchn_ring_wait(&f->ring, NULL);
 		if (rc)
 			return rc;
 	}
@@ -173,12 +189,8 @@ static ssize_t evtchn_read(struct file *file, char __user *buf, size_t count,
 				     (u32 __user *)buf, max);
 	} while (!rc);
 
-	/*
-	 * This reader may have been the one that was woken for a port, and it
-	 * leaves without it: wake another.
-	 */
-	if (rc < 0 && !evtchn_ring_empty(&f->ring))
-		evtchn_ring_wake(&f->ring);
+	if (rc < 0)
+		evtchn_ring_pass_on(&f->ring);
 
 	return rc;
 }
@@ -256,6 +268,8 @@ const struct file_operations evtchn_fops = {
 	.owner		= THIS_MODULE,
 	.read		= evtchn_read,
 	.write		= evtchn_write,
+	.read_iter	= evtchn_read_iter,
+	.write_iter	= evtchn_write_iter,
 	.unlocked_ioctl	= evtchn_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
 	.poll		= evtchn_poll,

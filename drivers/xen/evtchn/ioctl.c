@@ -3,7 +3,7 @@
  * The commands of the device: one function each, and a table. Those that are no
  * part of the stock ABI stand in ext.c.
  *
- * NOTIFY is what clients do all day: it comes first, and is not in the table. The
+ * NOTIFY is what clients do all day: it comes first, and is not in the table. Most
  * others change the file, and run under its bind mutex, so that one sees the file
  * restricted or not, and no other of its kind beside it. The order
  * in which arguments are checked is part of the ABI; a restricted file refuses
@@ -154,7 +154,7 @@ static long evtchn_ioctl_restrict_domid(struct evtchn_file *f,
 }
 
 #define EVTCHN_COMMAND(name, seal, function) \
-	[_IOC_NR(IOCTL_EVTCHN_##name)] = { IOCTL_EVTCHN_##name, seal, function }
+	[_IOC_NR(IOCTL_EVTCHN_##name)] = { IOCTL_EVTCHN_##name, seal, function, NULL }
 
 /* The stock commands. */
 static const struct evtchn_command evtchn_commands[] = {
@@ -185,10 +185,11 @@ static const struct evtchn_command *evtchn_command(unsigned int cmd)
 }
 
 /* Not inlined, so that NOTIFY need not save the registers that this uses. */
-static noinline long evtchn_ioctl_change(struct evtchn_file *f, unsigned int cmd,
-					 void __user *arg)
+static noinline long evtchn_ioctl_command(struct file *file, unsigned int cmd,
+					  void __user *arg)
 {
 	const struct evtchn_command *command;
+	struct evtchn_file *f = file->private_data;
 	long rc;
 
 	if (_IOC_TYPE(cmd) != _IOC_TYPE(IOCTL_EVTCHN_RESET))
@@ -197,6 +198,11 @@ static noinline long evtchn_ioctl_change(struct evtchn_file *f, unsigned int cmd
 	command = evtchn_command(cmd);
 	if (!command)
 		return -ENOSYS;
+
+	/* As with NOTIFY, a call that began before the seal may be under way. */
+	if (!command->run)
+		return READ_ONCE(f->seals) & command->needs ?
+		       -EPERM : command->call(file, arg);
 
 	evtchn_file_join(f);
 	mutex_lock(&f->bind_mutex);
@@ -224,5 +230,5 @@ long evtchn_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	if (cmd == IOCTL_EVTCHN_NOTIFY)
 		return evtchn_ioctl_notify(f, (void __user *)arg);
 
-	return evtchn_ioctl_change(f, cmd, (void __user *)arg);
+	return evtchn_ioctl_command(file, cmd, (void __user *)arg);
 }

@@ -19,9 +19,12 @@
  * left the ring, and never after UNBIND returned.
  */
 
+#include <linux/errno.h>
 #include <linux/fs.h>
+#include <linux/hrtimer.h>
 #include <linux/list.h>
 #include <linux/poll.h>
+#include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
@@ -61,10 +64,10 @@ void evtchn_ring_entry_init(struct evtchn_ring_entry *entry, u32 port)
  *
  * The barrier in wq_has_sleeper() pairs with the one that a sleeper passes
  * between queueing itself and looking at the ring: set_current_state() in
- * wait_event_interruptible_exclusive() for evtchn_read(), and smp_mb() in
+ * prepare_to_wait_event() for evtchn_ring_wait(), and smp_mb() in
  * evtchn_poll():
  *
- *	evtchn_ring_push()		evtchn_read(), evtchn_poll()
+ *	evtchn_ring_push()		evtchn_ring_wait(), evtchn_poll()
  *	  add to pending		  add to wait
  *	  smp_mb()			  smp_mb()
  *	  wait empty?			  pending empty?
@@ -78,6 +81,50 @@ void evtchn_ring_wake(struct evtchn_ring *ring)
 {
 	if (wq_has_sleeper(&ring->wait))
 		wake_up_interruptible_poll(&ring->wait, EPOLLIN | EPOLLRDNORM);
+}
+
+/**
+ * evtchn_ring_wait() - sleep until a port is pending
+ * @ring: the ring
+ * @until: when to give up, by CLOCK_MONOTONIC; NULL for never
+ *
+ * Each event wakes one of those who sleep here, and somebody else may have taken
+ * the port before it runs. So nobody may leave for another reason, and leave the
+ * port that he was woken for to nobody. The last look at the ring comes after the
+ * sleeper has left the queue:
+ *
+ *	evtchn_ring_push()		evtchn_ring_wait()
+ *	  add to pending		  the time is over, or there is a signal
+ *	  smp_mb()			  leave the queue (under its lock)
+ *	  wake the first in the queue	  pending empty?
+ *
+ * An event that chose this sleeper did so before he left, and is seen; one that did
+ * not chooses another. Who then leaves without the port calls
+ * evtchn_ring_pass_on().
+ *
+ * (Tests: "concurrent" in the KUnit suite, N03 in the conformance program.)
+ *
+ * Context: process, may sleep.
+ * Return: 0 if a port is pending, or was a moment ago; -ETIME if there was none
+ * when the time was over; -ERESTARTSYS if there was none when a signal came.
+ */
+int evtchn_ring_wait(struct evtchn_ring *ring, ktime_t *until)
+{
+	wait_queue_entry_t wait;
+	int rc;
+
+	init_wait_entry(&wait, WQ_FLAG_EXCLUSIVE);
+	do {
+		rc = prepare_to_wait_event(&ring->wait, &wait,
+					   TASK_INTERRUPTIBLE);
+		if (rc || !evtchn_ring_empty(ring))
+			break;
+		if (!schedule_hrtimeout(until, HRTIMER_MODE_ABS))
+			rc = -ETIME;
+	} while (!rc);
+	finish_wait(&ring->wait, &wait);
+
+	return evtchn_ring_empty(ring) ? rc : 0;
 }
 
 static bool evtchn_ring_add(struct evtchn_ring *ring,

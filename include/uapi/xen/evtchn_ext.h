@@ -23,6 +23,8 @@
 #define EVTCHN_FEATURE_SEAL	(1 << 1) /* IOCTL_EVTCHN_SEAL */
 #define EVTCHN_FEATURE_PRIORITY	(1 << 2) /* IOCTL_EVTCHN_PRIORITY */
 #define EVTCHN_FEATURE_AFFINITY	(1 << 3) /* IOCTL_EVTCHN_AFFINITY */
+#define EVTCHN_FEATURE_NOWAIT	(1 << 4) /* RWF_NOWAIT, io_uring; see below */
+#define EVTCHN_FEATURE_BATCH	(1 << 5) /* IOCTL_EVTCHN_NOTIFY_MANY, _WAIT */
 
 /**
  * struct ioctl_evtchn_features - argument of IOCTL_EVTCHN_FEATURES
@@ -214,5 +216,106 @@ struct ioctl_evtchn_affinity {
  */
 #define IOCTL_EVTCHN_AFFINITY				\
 	_IOW('E', 0xE5, struct ioctl_evtchn_affinity)
+
+/*
+ * EVTCHN_FEATURE_NOWAIT: no command, but reads and writes that never sleep
+ *
+ * preadv2(2) with RWF_NOWAIT is EAGAIN if no port is pending, whether or not the file
+ * is O_NONBLOCK. An IORING_OP_READ of io_uring that finds none waits as a poll does,
+ * without a thread that sleeps, and can be cancelled. Any number of threads and
+ * rings may read and write one file: each port that is pending goes to one of them.
+ *
+ * readv(2) and writev(2) take their pieces of memory as one, wherever a number is
+ * cut, and as read(2) and write(2) do a page of it at most. A readv(2) sleeps only
+ * until there is something to return.
+ */
+
+/* The longest list that a command takes. */
+#define EVTCHN_MANY	1024
+
+/**
+ * struct evtchn_notify - one of the ports for IOCTL_EVTCHN_NOTIFY_MANY
+ * @port: a port of this file
+ * @result: set to 0, or to the error of IOCTL_EVTCHN_NOTIFY, negative: -ENOTCONN,
+ *	    -EINVAL
+ */
+struct evtchn_notify {
+	__u32 port;
+	__s32 result;
+};
+
+/**
+ * struct ioctl_evtchn_notify_many - argument of IOCTL_EVTCHN_NOTIFY_MANY
+ * @flags: 0
+ * @count: how many @ports; at most EVTCHN_MANY
+ * @ports: address of that many struct evtchn_notify
+ */
+struct ioctl_evtchn_notify_many {
+	__u32 flags;
+	__u32 count;
+	__aligned_u64 ports;
+};
+
+/**
+ * IOCTL_EVTCHN_NOTIFY_MANY - send an event on each of a list of ports
+ *
+ * In the order of the list, which may have a port more than once. A port that fails
+ * does not stop the others.
+ *
+ * Return: how many events were sent, or an error:
+ * EPERM the file is sealed by EVTCHN_SEAL_NOTIFY;
+ * EINVAL @count is above EVTCHN_MANY;
+ * EFAULT the argument can't be read; or one of @ports can't be read or written: all
+ * before it were seen to, and have their result, and its own event was sent if only
+ * its result can't be written.
+ */
+#define IOCTL_EVTCHN_NOTIFY_MANY			\
+	_IOWR('E', 0xE6, struct ioctl_evtchn_notify_many)
+
+/**
+ * struct ioctl_evtchn_wait - argument of IOCTL_EVTCHN_WAIT
+ * @flags: 0
+ * @nr_rearm: how many ports to re-arm, first; at most EVTCHN_MANY
+ * @nr_notify: how many to send an event on, then; at most EVTCHN_MANY
+ * @nr_ports: how many to take at most, then; at most EVTCHN_MANY, and 0 not to wait
+ * @rearm: address of @nr_rearm __u32: ports, as write(2) takes them
+ * @notify: address of @nr_notify __u32: ports of this file
+ * @ports: address of @nr_ports __u32: filled as by read(2)
+ * @timeout: how long to wait for a port at most, in nanoseconds of CLOCK_MONOTONIC
+ *	     from when the events were sent; 0 not at all, negative for ever
+ */
+struct ioctl_evtchn_wait {
+	__u32 flags;
+	__u32 nr_rearm;
+	__u32 nr_notify;
+	__u32 nr_ports;
+	__aligned_u64 rearm;
+	__aligned_u64 notify;
+	__aligned_u64 ports;
+	__s64 timeout;
+};
+
+/**
+ * IOCTL_EVTCHN_WAIT - re-arm ports, send events, and wait for the next ports
+ *
+ * What a loop does by a write(2), some IOCTL_EVTCHN_NOTIFY and a read(2), in one
+ * call. It takes its turn with those who read: each port that is pending goes to one
+ * of them. If a port is pending, it is taken, even if the time is over, or a signal
+ * is there. A file that is O_NONBLOCK does not wait, as if @timeout was 0.
+ *
+ * Return: how many ports were put into @ports; 0 if none came in time (not EAGAIN),
+ * or if @nr_ports is 0; or an error:
+ * EINVAL a list is longer than EVTCHN_MANY: nothing was done;
+ * EPERM the file is sealed by EVTCHN_SEAL_NOTIFY, and @nr_notify is not 0: nothing
+ * was done;
+ * ENOTCONN, EINVAL of the first of @notify that failed, as of IOCTL_EVTCHN_NOTIFY:
+ * all of @rearm were re-armed, and the events before it sent, but no port was taken;
+ * EINTR a signal came while it waited: all was re-armed and sent, and the call is not
+ * restarted;
+ * EFAULT the argument can't be read: nothing was done; or a list can't be read or
+ * written: what comes before that was done, and no port was taken.
+ */
+#define IOCTL_EVTCHN_WAIT				\
+	_IOWR('E', 0xE7, struct ioctl_evtchn_wait)
 
 #endif /* __LINUX_PUBLIC_EVTCHN_EXT_H__ */
