@@ -28,7 +28,8 @@ TEST_CASE(gone_no, "X03 the peer of a connected port exists, and holds its end",
 	EXPECT_EQ(peer.domain, status_of(p.a.fd, p.a.port).remote_domain);
 }
 
-TEST_CASE(gone_unbound, "X03 when the peer unbinds its end, the domain exists and the port is not bound",
+TEST_CASE(gone_unbound,
+	  "X03 when the peer unbinds its end, the domain exists and the port is not bound",
 	  STOCK_FAILS(NO_EXTENSIONS))
 {
 	unsigned int peer;
@@ -75,7 +76,8 @@ TEST_CASE(gone_killed, "X03 when the peer's process is killed, its end is given 
 	EXPECT_EQ(peer, EVTCHN_PEER_EXISTS);
 }
 
-TEST_CASE(gone_domain, "X03 PEER of port 0 asks after a domain: the own one exists, another does not",
+TEST_CASE(gone_domain,
+	  "X03 PEER of port 0 asks after a domain: the own one exists, another does not",
 	  STOCK_FAILS(NO_EXTENSIONS))
 {
 	int fd = raw_open(O_RDWR);

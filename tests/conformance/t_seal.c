@@ -42,7 +42,8 @@ TEST_CASE(seal_unknown, "X04 a seal that there is not is EINVAL, and none is set
 	EXPECT(raw_bind_unbound(fd, SELF) > 0, "bind: %s", errno_name(errno));
 }
 
-TEST_CASE(seal_bind, "X04 a file sealed against binding binds nothing: EPERM, whatever the argument",
+TEST_CASE(seal_bind,
+	  "X04 a file sealed against binding binds nothing: EPERM, whatever the argument",
 	  STOCK_FAILS(NO_EXTENSIONS))
 {
 	unsigned int port = bind_unbound(open_device());
@@ -69,7 +70,8 @@ TEST_CASE(seal_bind_rest, "X04 a file sealed against binding goes on with the po
 	EXPECT_ERR(raw_bind_unbound(p.a.fd, SELF), EPERM);
 }
 
-TEST_CASE(seal_notify, "X04 a file sealed against notifying sends nothing: EPERM, whatever the argument",
+TEST_CASE(seal_notify,
+	  "X04 a file sealed against notifying sends nothing: EPERM, whatever the argument",
 	  STOCK_FAILS(NO_EXTENSIONS))
 {
 	struct pair p;

@@ -82,7 +82,8 @@ TEST_CASE(features_older, "X01 a command that is not there yet is ENOSYS, as on 
 	EXPECT_ERR(ioctl(fd, _IOWR('E', 0xFF, arg), arg), ENOSYS);
 }
 
-TEST_CASE(status_unbound, "X02 a port nobody has connected to is unbound, for the domain it was made for",
+TEST_CASE(status_unbound,
+	  "X02 a port nobody has connected to is unbound, for the domain it was made for",
 	  STOCK_FAILS(NO_EXTENSIONS))
 {
 	xenevtchn_handle *xce = open_device();
@@ -208,7 +209,8 @@ TEST_CASE(status_counts_many, "X02 200 events and unmasks count 200", STOCK_FAIL
 	EXPECT_EQ(status.rearms - before.rearms, 200);
 }
 
-TEST_CASE(status_reset, "X02 RESET counts as an unmask of what it drops", STOCK_FAILS(NO_EXTENSIONS))
+TEST_CASE(status_reset,
+	  "X02 RESET counts as an unmask of what it drops", STOCK_FAILS(NO_EXTENSIONS))
 {
 	struct ioctl_evtchn_status before, status;
 	struct pair p;

@@ -10,14 +10,14 @@
 #include "ext_fixture.h"
 
 long ext_call(struct kunit *test, struct evtchn_file *f, unsigned int cmd,
-	      void *arg, size_t size)
+	      void *arg)
 {
 	void __user *memory = user_memory(test, PAGE_SIZE);
 	struct fixture *fx = test->priv;
 	struct file *file = fx->file[f == fx->g];
+	size_t size = _IOC_SIZE(cmd);
 	long rc;
 
-	KUNIT_ASSERT_EQ(test, size, _IOC_SIZE(cmd));
 	KUNIT_ASSERT_EQ(test, copy_to_user(memory, arg, size), 0);
 	rc = evtchn_fops.unlocked_ioctl(file, cmd, (unsigned long)memory);
 	KUNIT_ASSERT_EQ(test, copy_from_user(arg, memory, size), 0);

@@ -13,10 +13,10 @@
 
 /* A command with an argument in the caller's memory, where it is again after it. */
 #define EXT_CALL(test, f, cmd, arg) \
-	ext_call(test, f, IOCTL_EVTCHN_##cmd, arg, sizeof(*(arg)))
+	ext_call(test, f, IOCTL_EVTCHN_##cmd, arg)
 
 long ext_call(struct kunit *test, struct evtchn_file *f, unsigned int cmd,
-	      void *arg, size_t size);
+	      void *arg);
 struct ioctl_evtchn_status ext_status(struct kunit *test, struct evtchn_file *f,
 				      u32 port);
 u32 ext_bind_interdomain(struct kunit *test, struct evtchn_file *f, u16 domid,

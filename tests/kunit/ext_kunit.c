@@ -53,8 +53,7 @@ static void ext_unknown_flag(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(ext_commands); i++) {
 		u32 arg[12] = { [0] = 1U << 31, [1] = port };
 
-		KUNIT_EXPECT_EQ(test, ext_call(test, fx->f, ext_commands[i], arg,
-					       _IOC_SIZE(ext_commands[i])),
+		KUNIT_EXPECT_EQ(test, ext_call(test, fx->f, ext_commands[i], arg),
 				-EINVAL);
 	}
 }

@@ -116,9 +116,9 @@ static void seal_adds(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seal_file(test, EVTCHN_SEAL_BIND | 4, 0), -EINVAL);
 	KUNIT_EXPECT_EQ(test, seal_file(test, 0, EVTCHN_SEAL_NOTIFY), 0);
 	KUNIT_EXPECT_EQ(test, seal_file(test, EVTCHN_SEAL_BIND,
-				       EVTCHN_SEAL_BIND | EVTCHN_SEAL_NOTIFY), 0);
+					EVTCHN_SEAL_BIND | EVTCHN_SEAL_NOTIFY), 0);
 	KUNIT_EXPECT_EQ(test, seal_file(test, 0,
-				       EVTCHN_SEAL_BIND | EVTCHN_SEAL_NOTIFY), 0);
+					EVTCHN_SEAL_BIND | EVTCHN_SEAL_NOTIFY), 0);
 }
 
 static const unsigned int seal_refuses[] = {
