@@ -35,12 +35,17 @@ static void fdinfo_of(struct kunit *test, struct seq_file *m, size_t room)
 	evtchn_fops.show_fdinfo(m, fx->file[0]);
 }
 
+/* All that there is; the first line is the number of the file. */
 static void fdinfo_expect(struct kunit *test, const char *want)
 {
+	struct fixture *fx = test->priv;
 	struct seq_file m;
+	char file[32];
 
 	fdinfo_of(test, &m, FDINFO_ROOM);
-	KUNIT_EXPECT_STREQ(test, m.buf, want);
+	snprintf(file, sizeof(file), "file:\t%u\n", fx->f->id);
+	KUNIT_ASSERT_EQ(test, strncmp(m.buf, file, strlen(file)), 0);
+	KUNIT_EXPECT_STREQ(test, m.buf + strlen(file), want);
 }
 
 /* The line of a port, whose irq the test need not know. */
@@ -62,6 +67,24 @@ static void fdinfo_expect_port(struct kunit *test, u32 port, const char *channel
 
 static void fdinfo_of_a_fresh_file(struct kunit *test)
 {
+	struct fixture *fx = test->priv;
+
+	KUNIT_EXPECT_EQ(test, fx->f->id, 0);
+	fdinfo_expect(test, "restricted:\tno\nseals:\tnone\nports:\t0\n");
+}
+
+static void fdinfo_numbers_files(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 id;
+
+	evtchn_file_join(fx->f);
+	id = fx->f->id;
+	KUNIT_EXPECT_NE(test, id, 0);
+	evtchn_file_join(fx->g);
+	evtchn_file_join(fx->f);
+	KUNIT_EXPECT_EQ(test, fx->f->id, id);
+	KUNIT_EXPECT_EQ(test, fx->g->id, id + 1);
 	fdinfo_expect(test, "restricted:\tno\nseals:\tnone\nports:\t0\n");
 }
 
@@ -90,16 +113,16 @@ static void fdinfo_tells_each_kind(struct kunit *test)
 		ports[i] = bind_type_bind(test, fx->f, &bind_types[i]);
 	}
 	fdinfo_expect_port(test, ports[EVTCHN_CHANNEL_UNBOUND],
-			   "unbound 7 vcpu 2",
+			   "unbound 7 vcpu 0",
 			   "armed 1 queued 0 events 0 rearms 0");
 	/* Raised by Xen as it was bound. */
 	fdinfo_expect_port(test, ports[EVTCHN_CHANNEL_INTERDOMAIN],
-			   "interdomain 8:77 vcpu 2",
+			   "interdomain 8:77 vcpu 0",
 			   "armed 0 queued 1 events 1 rearms 0");
-	fdinfo_expect_port(test, ports[EVTCHN_CHANNEL_VIRQ], "virq 3 vcpu 2",
+	fdinfo_expect_port(test, ports[EVTCHN_CHANNEL_VIRQ], "virq 3 vcpu 0",
 			   "armed 1 queued 0 events 0 rearms 0");
 	fdinfo_expect_port(test, ports[EVTCHN_CHANNEL_STATIC],
-			   "interdomain 0:0 vcpu 2",
+			   "interdomain 0:0 vcpu 0",
 			   "armed 1 queued 0 events 0 rearms 0");
 
 	fdinfo_of(test, &m, FDINFO_ROOM);
@@ -114,6 +137,7 @@ static void fdinfo_follows_an_event(struct kunit *test)
 	u32 port = fixture_bind_unbound(test, fx->f);
 	static const char channel[] = "unbound 1 vcpu 2";
 
+	fake_channels[port].vcpu = 2;
 	fake_raise(port);
 	fdinfo_expect_port(test, port, channel,
 			   "armed 0 queued 1 events 1 rearms 0");
@@ -280,6 +304,7 @@ static void fdinfo_lets_a_killed_reader_go(struct kunit *test)
 
 static struct kunit_case fdinfo_cases[] = {
 	KUNIT_CASE(fdinfo_of_a_fresh_file),
+	KUNIT_CASE(fdinfo_numbers_files),
 	KUNIT_CASE(fdinfo_tells_restriction_and_seals),
 	KUNIT_CASE(fdinfo_tells_each_kind),
 	KUNIT_CASE(fdinfo_follows_an_event),

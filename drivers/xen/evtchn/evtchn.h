@@ -154,6 +154,7 @@ struct seq_file;
  * @seals: EVTCHN_SEAL_* that hold; set under @bind_mutex, read without it by NOTIFY
  * @joined: the file is on the list of those that may have ports; set under
  *	    evtchn_files_lock, once
+ * @id: what traces and fdinfo call it; 0 until @joined is set, and then constant
  * @files: link in that list; protected by evtchn_files_lock
  * @name: name of this file's irqs, as /proc/interrupts shows it; constant once
  *	  @joined is set
@@ -165,6 +166,7 @@ struct evtchn_file {
 	u16 restrict_domid;
 	u8 seals;
 	bool joined;
+	u32 id;
 	struct list_head files;
 	char name[sizeof(EVTCHN_NAME) + TASK_COMM_LEN];
 };

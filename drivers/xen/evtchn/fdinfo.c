@@ -107,6 +107,7 @@ static void evtchn_fdinfo_ports(struct seq_file *m, struct evtchn_file *f)
  *
  * After what the kernel says of any file come, in this order::
  *
+ *	file:	3
  *	restricted:	no
  *	seals:	none
  *	ports:	4
@@ -115,6 +116,9 @@ static void evtchn_fdinfo_ports(struct seq_file *m, struct evtchn_file *f)
  *	port:	11 virq 4 vcpu 0 irq 43 armed 1 queued 0 events 2 rearms 2
  *	port:	12 stale - vcpu - irq 44 armed 1 queued 1 events 5 rearms 5
  *
+ * file
+ *	what the tracepoints call the file: a number that no other file has had since
+ *	the module was loaded, or 0 before the first command other than NOTIFY
  * restricted
  *	the domid that the file is restricted to, or ``no``
  * seals
@@ -157,6 +161,7 @@ void evtchn_show_fdinfo(struct seq_file *m, struct file *file)
 	struct evtchn_file *f = file->private_data;
 	u16 domid = READ_ONCE(f->restrict_domid);
 
+	seq_printf(m, "file:\t%u\n", READ_ONCE(f->id));
 	if (domid == EVTCHN_UNRESTRICTED)
 		seq_puts(m, "restricted:\tno\n");
 	else

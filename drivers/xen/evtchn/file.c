@@ -22,6 +22,9 @@
 static LIST_HEAD(evtchn_files);
 static DEFINE_MUTEX(evtchn_files_lock);
 
+/* How many there have been; protected by evtchn_files_lock. */
+static u32 evtchn_files_joined;
+
 /*
  * The irqs of a file are named after who opened it. The name becomes that of a
  * directory below /proc/irq, and a field of a line of /proc/interrupts, while a
@@ -56,6 +59,8 @@ void evtchn_file_join(struct evtchn_file *f)
 	mutex_lock(&evtchn_files_lock);
 	if (!f->joined) {
 		evtchn_file_mend_name(f);
+		/* Read without the lock by evtchn_show_fdinfo(), and by traces. */
+		WRITE_ONCE(f->id, ++evtchn_files_joined);
 		list_add_tail(&f->files, &evtchn_files);
 		/* Pairs with the acquire above. */
 		smp_store_release(&f->joined, true);

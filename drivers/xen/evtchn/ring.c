@@ -264,7 +264,7 @@ void evtchn_ring_close(struct evtchn_ring *ring,
 	spin_unlock_irqrestore(&ring->lock, flags);
 }
 
-/* Tell of a port that is handed out; the file that the ring is of is its name. */
+/* Tell of a port that is handed out. The ring knows its file for this alone. */
 static void evtchn_ring_trace(struct evtchn_ring *ring, u32 port)
 {
 	trace_evtchn_read(container_of(ring, struct evtchn_file, ring), port);

@@ -2,7 +2,7 @@
 /*
  * The tracepoints. perf, bpftrace and tracefs show them as xen_evtchn:evtchn_*.
  *
- * Each has the file, as a number that tells it from others, and the port. So an event
+ * Each has the file, by the number that fdinfo has for it, and the port. So an event
  * can be followed: evtchn_upcall as it comes, evtchn_read as its number is handed out,
  * evtchn_rearm as that is written back. They come in this order for one port, also
  * where they are of different CPUs: each is told before the next can happen. For an
@@ -20,6 +20,7 @@
 #if !defined(_DRIVERS_XEN_EVTCHN_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
 #define _DRIVERS_XEN_EVTCHN_TRACE_H
 
+#include <linux/compiler.h>
 #include <linux/tracepoint.h>
 
 #include "evtchn.h"
@@ -44,7 +45,7 @@ TRACE_EVENT(evtchn_bind,
 	TP_PROTO(const struct evtchn_port *p, const struct evtchn_channel *ch),
 	TP_ARGS(p, ch),
 	TP_STRUCT__entry(
-		__field(const void *, file)
+		__field(u32, file)
 		__field(u32, port)
 		__field(u32, irq)
 		__field(u32, type)
@@ -53,7 +54,7 @@ TRACE_EVENT(evtchn_bind,
 		__field(u32, virq)
 	),
 	TP_fast_assign(
-		__entry->file = p->file;
+		__entry->file = READ_ONCE(p->file->id);
 		__entry->port = p->entry.port;
 		__entry->irq = p->irq;
 		__entry->type = ch->type;
@@ -61,7 +62,7 @@ TRACE_EVENT(evtchn_bind,
 		__entry->remote_port = ch->remote_port;
 		__entry->virq = ch->virq;
 	),
-	TP_printk("file=%p port=%u irq=%u type=%s domid=%u remote_port=%u virq=%u",
+	TP_printk("file=%u port=%u irq=%u type=%s domid=%u remote_port=%u virq=%u",
 		  __entry->file, __entry->port, __entry->irq,
 		  __print_symbolic(__entry->type,
 				   { EVTCHN_CHANNEL_UNBOUND, "unbound" },
@@ -81,16 +82,16 @@ TRACE_EVENT(evtchn_unbind,
 	TP_PROTO(const struct evtchn_port *p),
 	TP_ARGS(p),
 	TP_STRUCT__entry(
-		__field(const void *, file)
+		__field(u32, file)
 		__field(u32, port)
 		__field(u32, irq)
 	),
 	TP_fast_assign(
-		__entry->file = p->file;
+		__entry->file = READ_ONCE(p->file->id);
 		__entry->port = p->entry.port;
 		__entry->irq = p->irq;
 	),
-	TP_printk("file=%p port=%u irq=%u", __entry->file, __entry->port,
+	TP_printk("file=%u port=%u irq=%u", __entry->file, __entry->port,
 		  __entry->irq)
 );
 
@@ -98,18 +99,18 @@ DECLARE_EVENT_CLASS(evtchn_arming,
 	TP_PROTO(const struct evtchn_port *p, bool latched),
 	TP_ARGS(p, latched),
 	TP_STRUCT__entry(
-		__field(const void *, file)
+		__field(u32, file)
 		__field(u32, port)
 		__field(u32, irq)
 		__field(u8, latched)
 	),
 	TP_fast_assign(
-		__entry->file = p->file;
+		__entry->file = READ_ONCE(p->file->id);
 		__entry->port = p->entry.port;
 		__entry->irq = p->irq;
 		__entry->latched = latched;
 	),
-	TP_printk("file=%p port=%u irq=%u latched=%u", __entry->file,
+	TP_printk("file=%u port=%u irq=%u latched=%u", __entry->file,
 		  __entry->port, __entry->irq, __entry->latched)
 );
 
@@ -147,14 +148,14 @@ TRACE_EVENT(evtchn_read,
 	TP_PROTO(const struct evtchn_file *f, u32 port),
 	TP_ARGS(f, port),
 	TP_STRUCT__entry(
-		__field(const void *, file)
+		__field(u32, file)
 		__field(u32, port)
 	),
 	TP_fast_assign(
-		__entry->file = f;
+		__entry->file = READ_ONCE(f->id);
 		__entry->port = port;
 	),
-	TP_printk("file=%p port=%u", __entry->file, __entry->port)
+	TP_printk("file=%u port=%u", __entry->file, __entry->port)
 );
 
 /**
@@ -170,16 +171,16 @@ TRACE_EVENT(evtchn_notify,
 	TP_PROTO(const struct evtchn_file *f, u32 port, long result),
 	TP_ARGS(f, port, result),
 	TP_STRUCT__entry(
-		__field(const void *, file)
+		__field(u32, file)
 		__field(u32, port)
 		__field(int, result)
 	),
 	TP_fast_assign(
-		__entry->file = f;
+		__entry->file = READ_ONCE(f->id);
 		__entry->port = port;
 		__entry->result = result;
 	),
-	TP_printk("file=%p port=%u result=%d", __entry->file, __entry->port,
+	TP_printk("file=%u port=%u result=%d", __entry->file, __entry->port,
 		  __entry->result)
 );
 
