@@ -33,7 +33,7 @@ dom0()
 	shift
 	"$XE_VM/guest-tap.sh" "$name" --init "$XE_VM/init/conformance.sh" \
 		--add "$program" --add "$("$XE_VM/test-module.sh" conformance/unhandled):/lib/modules/evtchn-unhandled.ko" \
-		--time "$seconds" --args "--group all" "$@" || :
+		--add "$XE_TOP/tests/examples/latency.sh" --time "$seconds" --args "--group all" "$@" || :
 }
 
 # debug_dom0 TYPE NAME [WORDS] - with our debug kernel; WORDS choose tests. Those are left to
