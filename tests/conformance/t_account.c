@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* D14: the memory of ports is their client's. */
+/* D14: the memory of files and ports is their client's. */
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +21,8 @@
 #define PORTS		1000
 #define MOST		4000
 #define BYTES		40	/* a port, at the least */
+#define FILES		4000
+#define FILE_BYTES	100	/* what the driver has for one, at the least */
 #define SETTLED_MS	(5000 * (int)slowness)	/* the kernel sums up every 2 s */
 
 /* A memory cgroup of the test's own, below a hierarchy that it mounts. */
@@ -129,8 +132,7 @@ static void bind_in_group(void)
 	       "%d ports, but its cgroup is charged %ld bytes", bound, charged);
 }
 
-TEST_CASE(charged, "D14 a client's ports are charged to its memory cgroup",
-	  STOCK_FAILS("D14: they are nobody's"), LIMIT(60))
+static void in_group(void (*run)(void))
 {
 	siginfo_t info;
 	pid_t pid;
@@ -138,11 +140,62 @@ TEST_CASE(charged, "D14 a client's ports are charged to its memory cgroup",
 	group_make();
 	pid = fork_child();
 	if (pid == 0) {
-		bind_in_group();
+		run();
 		_exit(0);
 	}
 	EXPECT_RET(waitid(P_PID, pid, &info, WEXITED | WNOWAIT), 0);
 	/* A zombie holds its cgroup no more. */
 	group_remove();
 	join_child(pid);
+}
+
+/* How much so many open files of a device cost the group. */
+static long cost_of_files(const char *path)
+{
+	long before = figure("slab_unreclaimable");
+	static int fds[FILES];
+	long charged;
+	int i;
+
+	for (i = 0; i < FILES; i++) {
+		fds[i] = open(path, O_RDWR | O_CLOEXEC);
+		EXPECT(fds[i] >= 0, "%s: %s", path, errno_name(errno));
+	}
+	sleep_ms(SETTLED_MS);
+	charged = figure("slab_unreclaimable") - before;
+	for (i = 0; i < FILES; i++)
+		close(fds[i]);
+	return charged;
+}
+
+/* The kernel's own part of an open file is charged in any case. */
+static void open_in_group(void)
+{
+	struct rlimit limit = { FILES + 64, FILES + 64 };
+	long ours, others;
+
+	EXPECT(write_to(group, "cgroup.procs", "0"), "cgroup.procs: %s",
+	       errno_name(errno));
+	pin_to_cpu();
+	EXPECT_RET(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	others = cost_of_files("/dev/null");
+	/* What is given back comes to light no sooner than what is taken. */
+	sleep_ms(SETTLED_MS);
+	ours = cost_of_files(DEVICE);
+	note("%d files, %ld bytes; of /dev/null %ld bytes", FILES, ours, others);
+	EXPECT(ours - others >= FILES * FILE_BYTES,
+	       "%d files, but its cgroup is charged %ld bytes for them, and %ld for /dev/null",
+	       FILES, ours, others);
+}
+
+TEST_CASE(charged, "D14 a client's ports are charged to its memory cgroup",
+	  STOCK_FAILS("D14: they are nobody's"), LIMIT(60))
+{
+	in_group(bind_in_group);
+}
+
+TEST_CASE(file_charged, "D14 a client's open files are charged to its memory cgroup",
+	  STOCK_FAILS("D14: they are nobody's"), LIMIT(120))
+{
+	in_group(open_in_group);
 }
