@@ -24,7 +24,7 @@
 /* --- I01 ------------------------------------------------------------------------- */
 
 /* What fdinfo says, from the first line on that is the driver's. */
-static const char *fdinfo(int fd)
+static const char *what_fdinfo_says(int fd)
 {
 	static char text[ROOM];
 	const char *own;
@@ -48,7 +48,7 @@ static const char *fdinfo(int fd)
 
 static void expect_fdinfo(int fd, const char *want)
 {
-	const char *got = fdinfo(fd);
+	const char *got = what_fdinfo_says(fd);
 
 	EXPECT(!strcmp(got, want), "expected:\n%s\ngot:\n%s", want, got);
 }
@@ -56,7 +56,7 @@ static void expect_fdinfo(int fd, const char *want)
 /* The line of a port, from its state on; a port has one such line. */
 static const char *port_line(int fd, unsigned int port)
 {
-	const char *text = fdinfo(fd);
+	const char *text = what_fdinfo_says(fd);
 	static char line[LINE];
 	char start[32];
 	char *at;
@@ -137,7 +137,7 @@ TEST_CASE(fdinfo_seals, "I01 fdinfo names the seals that hold",
 	expect_fdinfo(other, "restricted:\tno\nseals:\tnotify\nports:\t0\n");
 }
 
-TEST_CASE(fdinfo_peers, "I01 fdinfo tells the peer of an unbound and of an interdomain port, and a VIRQ",
+TEST_CASE(fdinfo_peers, "I01 fdinfo tells who is at the other end of each kind of port",
 	  STOCK_FAILS("has no extensions"))
 {
 	xenevtchn_handle *xce = open_device();
@@ -163,8 +163,8 @@ TEST_CASE(fdinfo_peers, "I01 fdinfo tells the peer of an unbound and of an inter
 	snprintf(want, sizeof(want), "virq %u", virq);
 	expect_port(xenevtchn_fd(xce), virq_port, want,
 		    "armed 1 queued 0 events 0 rearms 0");
-	EXPECT(strstr(fdinfo(xenevtchn_fd(xce)), "\nports:\t2\nport:\t"),
-	       "not two ports: %s", fdinfo(xenevtchn_fd(xce)));
+	EXPECT(strstr(what_fdinfo_says(xenevtchn_fd(xce)), "\nports:\t2\nport:\t"),
+	       "not two ports: %s", what_fdinfo_says(xenevtchn_fd(xce)));
 }
 
 TEST_CASE(fdinfo_event, "I01 fdinfo follows an event: queued, read, written back",
@@ -238,7 +238,7 @@ TEST_CASE(fdinfo_many, "I01 fdinfo lists each of a thousand ports once",
 	}
 	if (bound < MANY / 2)
 		skip("this domain has but %d ports", bound);
-	text = fdinfo(fd);
+	text = what_fdinfo_says(fd);
 	for (at = text; (at = strstr(at, "\nport:\t")); at++) {
 		EXPECT(sscanf(at, "\nport:\t%u unbound ", &port) == 1, "%.60s", at);
 		listed += port;
@@ -263,7 +263,7 @@ static void *bind_slowly(void *arg)
 	return NULL;
 }
 
-TEST_CASE(fdinfo_busy, "I01 fdinfo says busy of a file whose bind waits for its argument, and does not wait on",
+TEST_CASE(fdinfo_busy, "I01 fdinfo of a file whose bind waits for its argument says busy",
 	  STOCK_FAILS("has no extensions"), LIMIT(30))
 {
 	struct ioctl_evtchn_bind_unbound_port arg = { .remote_domain = SELF };
@@ -278,7 +278,7 @@ TEST_CASE(fdinfo_busy, "I01 fdinfo says busy of a file whose bind waits for its 
 	trap_fill(&bind.trap, &arg, sizeof(arg));
 	pthread_join(binder, NULL);
 	EXPECT(bind.ret > 0, "bind: %d", bind.ret);
-	EXPECT(strstr(fdinfo(bind.fd), "\nports:\t2\n"), "%s", fdinfo(bind.fd));
+	EXPECT(strstr(what_fdinfo_says(bind.fd), "\nports:\t2\n"), "%s", what_fdinfo_says(bind.fd));
 }
 
 /* --- I03 ------------------------------------------------------------------------- */
