@@ -102,6 +102,7 @@ u32 __user *slow_memory(struct kunit *test, struct slow_memory *slow);
  * struct reader - a thread that reads once
  * @next: the test's next reader
  * @task: the thread
+ * @read: how it reads
  * @file: what it reads
  * @mm: where @buf is
  * @buf: where it reads to
@@ -114,6 +115,7 @@ u32 __user *slow_memory(struct kunit *test, struct slow_memory *slow);
 struct reader {
 	struct reader *next;
 	struct task_struct *task;
+	ssize_t (*read)(struct file *file, u32 __user *buf, size_t count);
 	struct file *file;
 	struct mm_struct *mm;
 	u32 __user *buf;
@@ -126,6 +128,10 @@ struct reader {
 
 struct reader *reader_start(struct kunit *test, struct file *file,
 			    u32 __user *buf, size_t count);
+struct reader *reader_start_by(struct kunit *test,
+			       ssize_t (*read)(struct file *file,
+					       u32 __user *buf, size_t count),
+			       struct file *file, u32 __user *buf, size_t count);
 bool reader_done(struct reader *r, long timeout);
 void reader_interrupt(struct reader *r);
 void reader_stop_all(struct fixture *fx);

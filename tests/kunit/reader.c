@@ -32,14 +32,18 @@ u32 __user *user_memory(struct kunit *test, size_t size)
 	return (u32 __user *)addr;
 }
 
+static ssize_t reader_read(struct file *file, u32 __user *buf, size_t count)
+{
+	return evtchn_fops.read(file, (char __user *)buf, count, NULL);
+}
+
 static int reader_thread(void *arg)
 {
 	struct reader *r = arg;
 
 	allow_signal(SIGUSR1);
 	kthread_use_mm(r->mm);
-	r->rc = evtchn_fops.read(r->file, (char __user *)r->buf, r->count,
-				 NULL);
+	r->rc = r->read(r->file, r->buf, r->count);
 	if (r->rc > 0 &&
 	    copy_from_user(r->ports, r->buf,
 			   min_t(size_t, r->rc, sizeof(r->ports))))
@@ -53,6 +57,15 @@ static int reader_thread(void *arg)
 struct reader *reader_start(struct kunit *test, struct file *file,
 			    u32 __user *buf, size_t count)
 {
+	return reader_start_by(test, reader_read, file, buf, count);
+}
+
+/* reader_start_by() - the same for one that reads otherwise; see struct reader */
+struct reader *reader_start_by(struct kunit *test,
+			       ssize_t (*read)(struct file *file,
+					       u32 __user *buf, size_t count),
+			       struct file *file, u32 __user *buf, size_t count)
+{
 	struct fixture *fx = test->priv;
 	struct reader *r;
 
@@ -60,6 +73,7 @@ struct reader *reader_start(struct kunit *test, struct file *file,
 	r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, r);
 
+	r->read = read;
 	r->file = file;
 	r->mm = current->mm;
 	r->buf = buf;

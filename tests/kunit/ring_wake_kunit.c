@@ -11,6 +11,7 @@
 #include <linux/hrtimer.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
+#include <linux/ktime.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -171,9 +172,8 @@ static int concurrent_reader(void *arg)
 	allow_signal(SIGUSR1);
 	for (c->round = 0; c->round < CONCURRENT_ROUNDS; c->round++) {
 		concurrent_raise(c);
-		/* As evtchn_read() waits. No other event will wake this. */
-		if (wait_event_interruptible_exclusive(ring->wait,
-						       !evtchn_ring_empty(ring)))
+		/* No other event will wake this. */
+		if (evtchn_ring_wait(ring, NULL))
 			break;
 		if (ring_drain(ring, ports, RING_ENTRIES) != 1 ||
 		    ports[0] != RING_PORT(c->round % RING_ENTRIES))
@@ -211,6 +211,118 @@ static void ring_concurrent_push_and_sleep(struct kunit *test)
 	put_task_struct(task);
 	KUNIT_EXPECT_EQ(test, c->round, CONCURRENT_ROUNDS);
 	KUNIT_EXPECT_EQ(test, c->faults, 0);
+}
+
+#define OVER_ROUNDS	200
+
+/**
+ * struct over - an event that comes just before a sleeper stops waiting for it
+ * @rf: the ring
+ * @timer: raises the event
+ * @task: the sleeper
+ * @kill: send him a signal after the event; otherwise his time is over then
+ * @rounds: of which the event was seen
+ * @finished: the sleeper is done
+ */
+struct over {
+	struct ring_fixture *rf;
+	struct hrtimer timer;
+	struct task_struct *task;
+	bool kill;
+	unsigned int rounds;
+	struct completion finished;
+};
+
+static enum hrtimer_restart over_timer(struct hrtimer *timer)
+{
+	struct over *o = container_of(timer, struct over, timer);
+
+	ring_push_irq(&o->rf->irq_push[0]);
+	if (o->kill)
+		send_sig(SIGUSR1, o->task, 1);
+	return HRTIMER_NORESTART;
+}
+
+/*
+ * The event and the end of the wait are of the same time, on the same CPU, and the
+ * event's timer was started first: when the sleeper runs he was woken for the event,
+ * and has a reason to leave as well.
+ */
+static int over_sleeper(void *arg)
+{
+	struct over *o = arg;
+	struct evtchn_ring *ring = &o->rf->ring;
+	ktime_t until;
+	u32 port;
+	int i;
+
+	allow_signal(SIGUSR1);
+	for (i = 0; i < OVER_ROUNDS; i++) {
+		until = ktime_add_us(ktime_get(), 300);
+		hrtimer_start(&o->timer, until, HRTIMER_MODE_ABS_PINNED_HARD);
+		if (evtchn_ring_wait(ring, o->kill ? NULL : &until) == 0)
+			o->rounds += ring_drain(ring, &port, 1);
+		hrtimer_cancel(&o->timer);
+		ring_drain(ring, &port, 1);
+		flush_signals(current);
+	}
+	kthread_complete_and_exit(&o->finished, 0);
+}
+
+static void over_run(struct kunit *test, bool kill)
+{
+	struct over *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, o);
+	o->rf = test->priv;
+	o->kill = kill;
+	init_completion(&o->finished);
+	hrtimer_init(&o->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_HARD);
+	o->timer.function = over_timer;
+	o->task = kthread_create(over_sleeper, o, "evtchn-over");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, o->task);
+	kthread_bind(o->task, 0);
+	wake_up_process(o->task);
+	wait_for_completion(&o->finished);
+	KUNIT_EXPECT_EQ(test, o->rounds, OVER_ROUNDS);
+}
+
+static void ring_wait_event_as_time_is_over(struct kunit *test)
+{
+	over_run(test, false);
+}
+
+static void ring_wait_event_before_signal(struct kunit *test)
+{
+	over_run(test, true);
+}
+
+static void ring_wait_gives_up(struct kunit *test)
+{
+	struct ring_fixture *rf = test->priv;
+	ktime_t until = ktime_add_ms(ktime_get(), 10);
+
+	KUNIT_EXPECT_EQ(test, evtchn_ring_wait(&rf->ring, &until), -ETIME);
+	KUNIT_EXPECT_GE(test, ktime_get(), until);
+	/* What is over already is so, unless there is a port. */
+	KUNIT_EXPECT_EQ(test, evtchn_ring_wait(&rf->ring, &until), -ETIME);
+	evtchn_ring_push(&rf->ring, &rf->entry[0]);
+	KUNIT_EXPECT_EQ(test, evtchn_ring_wait(&rf->ring, &until), 0);
+}
+
+static void ring_pass_on_wakes_another(struct kunit *test)
+{
+	struct ring_fixture *rf = test->priv;
+	struct sleeper reader = {};
+
+	evtchn_ring_push(&rf->ring, &rf->entry[0]);
+	sleeper_add_exclusive(&rf->ring.wait, &reader);
+	evtchn_ring_pass_on(&rf->ring);
+	KUNIT_EXPECT_EQ(test, reader.woken, 1);
+	KUNIT_EXPECT_TRUE(test, evtchn_ring_drop(&rf->ring, &rf->entry[0]));
+	evtchn_ring_pass_on(&rf->ring);
+	KUNIT_EXPECT_EQ(test, reader.woken, 1);
+	remove_wait_queue(&rf->ring.wait, &reader.wait);
 }
 
 #define CONCURRENT_TAKES	1000
@@ -279,6 +391,10 @@ static struct kunit_case ring_wake_cases[] = {
 	KUNIT_CASE(ring_wake_one_reader),
 	KUNIT_CASE(ring_wake_all_pollers_and_one_reader),
 	KUNIT_CASE(ring_wake_says_readable),
+	KUNIT_CASE(ring_wait_gives_up),
+	KUNIT_CASE(ring_wait_event_as_time_is_over),
+	KUNIT_CASE(ring_wait_event_before_signal),
+	KUNIT_CASE(ring_pass_on_wakes_another),
 	KUNIT_CASE(ring_concurrent_push_and_sleep),
 	KUNIT_CASE(ring_concurrent_push_and_take),
 	{}
