@@ -7,7 +7,7 @@
 # usage: program.sh NAME [ARCH]
 #
 # NAME is as in tests/NAME, whose program is evtchn-NAME. For arm64 it is built by the
-# cross compiler, with libxen of that architecture.
+# cross compiler, with libxen and liburing of that architecture.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -18,16 +18,18 @@ need_cache
 checkout=$(printf %s "$XE_TOP" | cksum | cut -d ' ' -f 1)
 case $arch in
 amd64)
-	need_packages gcc make libc6-dev libxen-dev
+	need_packages gcc make libc6-dev libxen-dev liburing-dev
 	out=$XE_CACHE/programs/$checkout/$name
 	set --
 	;;
 arm64)
 	need_packages gcc-aarch64-linux-gnu make libc6-dev-arm64-cross
 	libxen=$(tree_of libxen "$arch")/usr
+	liburing=$(tree_of liburing "$arch")/usr
 	out=$XE_CACHE/programs/$checkout/$name-$arch
-	set -- CC=aarch64-linux-gnu-gcc CPPFLAGS="-isystem $libxen/include" \
-		LDFLAGS="-L$libxen/lib/aarch64-linux-gnu"
+	set -- CC=aarch64-linux-gnu-gcc \
+		CPPFLAGS="-isystem $libxen/include -isystem $liburing/include" \
+		LDFLAGS="-L$libxen/lib/aarch64-linux-gnu -L$liburing/lib/aarch64-linux-gnu"
 	;;
 *) die "programs are built for amd64 and arm64, not '$arch'" ;;
 esac
