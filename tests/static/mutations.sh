@@ -49,7 +49,7 @@ count=0
 for patch in tests/mutate/*.patch; do
 	count=$((count + 1))
 	case $(basename "$patch") in
-	[0-9][0-9]-*.patch) ;;
+	[0-9][0-9]-*.patch | [1-9][0-9][0-9]-*.patch) ;;
 	*) echo "$patch: its name is not NN-name.patch" ;;
 	esac
 	check "$patch" | sed "s|^|$patch: |"
