@@ -8,6 +8,7 @@
 #include <linux/lockdep.h>
 #include <linux/rwsem.h>
 
+#include "eventfd.h"
 #include "evtchn.h"
 #include "trace.h"
 
@@ -50,18 +51,24 @@ static void evtchn_port_abandon(struct evtchn_port *p)
 /*
  * Unbind a port. The order matters:
  *
- * 1. The port is withdrawn. From here on its number is neither accepted nor
+ * 1. An eventfd that sends on it lets go of it: nothing is sent any more but by a
+ *    NOTIFY, which the next step waits for.
+ * 2. The port is withdrawn. From here on its number is neither accepted nor
  *    handed out.
- * 2. The irq is freed, which waits for an upcall under way. It finds the ring
+ * 3. So is the eventfd that its events go to. Those go to the ring, which is closed
+ *    to them.
+ * 4. The irq is freed, which waits for an upcall under way. It finds the ring
  *    entry closed.
- * 3. The channel is closed by the event core, as it frees its record of the
+ * 5. The channel is closed by the event core, as it frees its record of the
  *    irq, unless it is a static one, or gntdev or gntalloc hold it still, or the
  *    record says that the channel was lost when the domain was restored.
- * 4. The memory is freed when the last look-up has let go of it.
+ * 6. The memory is freed when the last look-up has let go of it.
  */
 static void evtchn_port_destroy(struct evtchn_port *p)
 {
+	evtchn_eventfd_stop_sending(p);
 	evtchn_port_withdraw(p);
+	evtchn_eventfd_stop_receiving(p);
 	evtchn_xen_release_irq(p->irq, p);
 	trace_evtchn_unbind(p);
 	evtchn_port_free_later(p);
@@ -293,6 +300,7 @@ void evtchn_port_unbind_all(struct evtchn_file *f)
 
 	lockdep_assert_held(&f->bind_mutex);
 
+	evtchn_eventfd_stop_all_sending(f);
 	while ((p = evtchn_table_next(f, &i)))
 		evtchn_port_destroy(p);
 }

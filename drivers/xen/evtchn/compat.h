@@ -10,7 +10,9 @@
 #ifndef _DRIVERS_XEN_EVTCHN_COMPAT_H
 #define _DRIVERS_XEN_EVTCHN_COMPAT_H
 
+#include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/eventfd.h>
 #include <linux/interrupt.h>
 
 #include <xen/events.h>
@@ -86,6 +88,56 @@ static inline int evtchn_compat_set_affinity(unsigned int irq,
 					     const struct cpumask *cpus)
 {
 	return -EOPNOTSUPP;
+}
+#endif
+
+/*
+ * What: eventfd_signal() lost the number to add, which was 1 for everybody.
+ * Since: 6.8.
+ * Told by: HAVE_EVENTFD_SIGNAL_N, the prototype in <linux/eventfd.h>.
+ * Goes: with the last kernel before 6.8.
+ */
+static inline void evtchn_compat_eventfd_signal(struct eventfd_ctx *ctx)
+{
+#ifdef HAVE_EVENTFD_SIGNAL_N
+	eventfd_signal(ctx, 1);
+#else
+	eventfd_signal(ctx);
+#endif
+}
+
+/*
+ * What: who is called as an eventfd is written to can take what was written. Before,
+ *	 it stays, and the eventfd has no more room when it was written to 2^64 times.
+ * Since: 5.11, and 5.10 of Debian.
+ * Told by: HAVE_EVENTFD_DO_READ, the prototype in <linux/eventfd.h>.
+ * Goes: with 5.10.
+ */
+static inline u64 evtchn_compat_eventfd_take(struct eventfd_ctx *ctx)
+{
+	u64 count = 0;
+
+#ifdef HAVE_EVENTFD_DO_READ
+	eventfd_ctx_do_read(ctx, &count);
+#endif
+	return count;
+}
+
+/*
+ * What: a kernel without eventfds (EXPERT) does not declare all that is theirs.
+ * Since: always.
+ * Told by: the kernel's configuration.
+ * Goes: never.
+ */
+#ifndef CONFIG_EVENTFD
+static inline struct file *eventfd_fget(int fd)
+{
+	return ERR_PTR(-ENOSYS);
+}
+
+static inline struct eventfd_ctx *eventfd_ctx_fileget(struct file *file)
+{
+	return ERR_PTR(-ENOSYS);
 }
 #endif
 

@@ -2,8 +2,8 @@
 /*
  * Internal interfaces of the event channel device.
  *
- * Calls go one way: file, iter, fdinfo, ioctl, ext, batch -> bind, port ->
- * ring | table | xen.
+ * Calls go one way: file, iter, fdinfo, ioctl, ext, batch -> bind, port -> eventfd
+ * -> ring | table | xen.
  *
  * Lock hierarchy, from the outside in:
  *
@@ -13,10 +13,11 @@
  *       (the event core's irq_mapping_update_lock)
  *     evtchn_port.lock		a port given its EOI, or taken down
  *       (the event core's irq_info->lock)
+ *       (the wait queue of an eventfd, irq-safe)
  *       evtchn_ring.lock	the pending ports of one file, irq-safe
  *
- * The upcall runs in hard irq context and takes evtchn_ring.lock only. So does
- * a read. NOTIFY takes no lock. A port is looked up under RCU; see table.c.
+ * The upcall runs in hard irq context and takes evtchn_ring.lock only, or signals an
+ * eventfd. A read takes that lock, too. NOTIFY takes no lock. A port is looked up under RCU; see table.c.
  */
 #ifndef _DRIVERS_XEN_EVTCHN_H
 #define _DRIVERS_XEN_EVTCHN_H
@@ -152,6 +153,7 @@ struct seq_file;
  * @restrict_domid: the only domain that may be bound to, or EVTCHN_UNRESTRICTED;
  *		    protected by @bind_mutex
  * @seals: EVTCHN_SEAL_* that hold; set under @bind_mutex, read without it by NOTIFY
+ * @senders: the eventfds that send on its ports; protected by @bind_mutex
  * @joined: the file is on the list of those that may have ports; set under
  *	    evtchn_files_lock, once
  * @id: what traces and fdinfo call it; 0 until @joined is set, and then constant
@@ -167,6 +169,7 @@ struct evtchn_file {
 	u8 seals;
 	bool joined;
 	u32 id;
+	struct hlist_head senders;
 	struct list_head files;
 	char name[sizeof(EVTCHN_NAME) + TASK_COMM_LEN];
 };
@@ -254,6 +257,18 @@ enum evtchn_arming {
 	EVTCHN_LATCHED,
 };
 
+/**
+ * enum evtchn_way - where the events of a port go
+ * @EVTCHN_WAY_RING: to the file's ring, to be read and written back
+ * @EVTCHN_WAY_HOLD: to an eventfd; and the port is to be written back
+ * @EVTCHN_WAY_PASS: to an eventfd, and the port stays armed
+ */
+enum evtchn_way {
+	EVTCHN_WAY_RING,
+	EVTCHN_WAY_HOLD,
+	EVTCHN_WAY_PASS,
+};
+
 /*
  * &evtchn_port.arming has this in its lowest bits, and in those above the count of
  * events that were delivered, so that the two always agree.
@@ -265,6 +280,9 @@ enum evtchn_arming {
 /**
  * struct evtchn_port - one bound port
  * @entry: its place in the file's ring; see there
+ * @receiver: the eventfd that its events go to, while @way says so. It is not in the
+ *	      ring then, and @entry.node is not used; the rest of @entry is. See
+ *	      eventfd.c for how these two change
  * @rcu: frees the port when no look-up can hold it any more. By then it is in
  *	 no ring, and @entry.node is not used.
  * @file: the file it is bound on; constant
@@ -277,10 +295,14 @@ enum evtchn_arming {
  * @arming: an &enum evtchn_arming, and the events that were delivered; changed by
  *	    the upcall without a lock, and elsewhere under @lock; see
  *	    evtchn_port_eoi()
+ * @way: an &enum evtchn_way; changed under &evtchn_file.bind_mutex and @lock, with the
+ *	 irq disabled
+ * @sends: an eventfd sends its events; protected by &evtchn_file.bind_mutex
  */
 struct evtchn_port {
 	union {
 		struct evtchn_ring_entry entry;
+		struct evtchn_receiver *receiver;
 		struct rcu_head rcu;
 	};
 	struct evtchn_file *file;
@@ -288,6 +310,8 @@ struct evtchn_port {
 	unsigned int irq;
 	atomic_t arming;
 	u8 state;
+	u8 way;
+	bool sends;
 };
 
 /**
@@ -464,6 +488,9 @@ int evtchn_xen_request_irq(unsigned int irq, irq_handler_t handler,
 void evtchn_xen_release_irq(unsigned int irq, void *dev_id);
 int evtchn_xen_send(u32 port);
 void evtchn_xen_eoi(unsigned int irq);
+void evtchn_xen_eoi_spurious(unsigned int irq);
+void evtchn_xen_disable_irq(unsigned int irq);
+void evtchn_xen_enable_irq(unsigned int irq);
 void evtchn_xen_status(u32 port, struct evtchn_xen_status *status);
 bool evtchn_xen_domain_exists(u16 domid);
 int evtchn_xen_set_priority(unsigned int irq, u32 priority);

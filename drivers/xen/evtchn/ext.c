@@ -13,6 +13,7 @@
 
 #include "include/uapi/xen/evtchn.h"
 
+#include "eventfd.h"
 #include "evtchn.h"
 
 /* Once out, these are as frozen as the stock ones, for 32-bit callers as well. */
@@ -24,6 +25,7 @@ static_assert(IOCTL_EVTCHN_PRIORITY == 0x401045e4);
 static_assert(IOCTL_EVTCHN_AFFINITY == 0x401045e5);
 static_assert(EVTCHN_FEATURE_NOWAIT == 0x10);
 static_assert(EVTCHN_FEATURE_BATCH == 0x20);
+static_assert(IOCTL_EVTCHN_EVENTFD == 0x401045e8);
 
 #define EVTCHN_SEALS	(EVTCHN_SEAL_BIND | EVTCHN_SEAL_NOTIFY)
 
@@ -42,6 +44,8 @@ static long evtchn_ioctl_features(struct evtchn_file *f, void __user *arg)
 			    EVTCHN_FEATURE_BATCH;
 	if (evtchn_xen_has_set_cpu)
 		features.features |= EVTCHN_FEATURE_AFFINITY;
+	if (evtchn_eventfd_possible)
+		features.features |= EVTCHN_FEATURE_EVENTFD;
 
 	return copy_to_user(arg, &features, sizeof(features)) ? -EFAULT : 0;
 }
@@ -184,6 +188,53 @@ static long evtchn_ioctl_affinity(struct evtchn_file *f, void __user *arg)
 	return evtchn_xen_set_cpu(p->irq, affinity.cpu);
 }
 
+#define EVTCHN_EVENTFD_FLAGS \
+	(EVTCHN_EVENTFD_SEND | EVTCHN_EVENTFD_HOLD | EVTCHN_EVENTFD_REMOVE)
+
+/* Whether the flags say something, and the rest agrees with them. */
+static bool evtchn_eventfd_valid(const struct ioctl_evtchn_eventfd *eventfd)
+{
+	u32 flags = eventfd->flags;
+
+	if (eventfd->reserved || (flags & ~EVTCHN_EVENTFD_FLAGS))
+		return false;
+
+	if (flags & EVTCHN_EVENTFD_HOLD)
+		return flags == EVTCHN_EVENTFD_HOLD;
+
+	return !(flags & EVTCHN_EVENTFD_REMOVE) || eventfd->fd == -1;
+}
+
+static long evtchn_ioctl_eventfd(struct evtchn_file *f, void __user *arg)
+{
+	struct ioctl_evtchn_eventfd eventfd;
+	struct evtchn_port *p;
+	bool send, remove;
+
+	if (copy_from_user(&eventfd, arg, sizeof(eventfd)))
+		return -EFAULT;
+
+	if (!evtchn_eventfd_valid(&eventfd))
+		return -EINVAL;
+
+	send = eventfd.flags & EVTCHN_EVENTFD_SEND;
+	remove = eventfd.flags & EVTCHN_EVENTFD_REMOVE;
+	if (send && !remove && (f->seals & EVTCHN_SEAL_NOTIFY))
+		return -EPERM;
+
+	p = evtchn_find_live(f, eventfd.port);
+	if (!p)
+		return -ENOTCONN;
+
+	if (remove)
+		return send ? evtchn_eventfd_stop_sending(p) :
+			      evtchn_eventfd_stop_receiving(p);
+	if (send)
+		return evtchn_eventfd_send(p, eventfd.fd);
+	return evtchn_eventfd_receive(p, eventfd.fd,
+				      eventfd.flags & EVTCHN_EVENTFD_HOLD);
+}
+
 #define EVTCHN_FIRST_EXTENSION	_IOC_NR(IOCTL_EVTCHN_FEATURES)
 
 #define EVTCHN_EXTENSION(name, function) \
@@ -206,6 +257,7 @@ static const struct evtchn_command evtchn_extensions[] = {
 			      evtchn_ioctl_notify_many),
 	/* It may send nothing, so it asks for the seal itself. */
 	EVTCHN_EXTENSION_CALL(WAIT, 0, evtchn_ioctl_wait),
+	EVTCHN_EXTENSION(EVENTFD, evtchn_ioctl_eventfd),
 };
 
 /**

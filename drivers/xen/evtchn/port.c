@@ -27,6 +27,7 @@
 
 #include "include/uapi/xen/evtchn.h"
 
+#include "eventfd.h"
 #include "evtchn.h"
 #include "trace.h"
 
@@ -96,8 +97,8 @@ static int evtchn_arming_deliver(int arming)
 	return evtchn_arming_set(arming + EVTCHN_ARMING_EVENT, EVTCHN_FIRED);
 }
 
-static __always_inline irqreturn_t evtchn_upcall_as(struct evtchn_port *p,
-						    bool traced)
+/* An event has come. Return: whether it is to be delivered now. */
+static __always_inline bool evtchn_port_fire(struct evtchn_port *p, bool traced)
 {
 	int old = atomic_read(&p->arming);
 	bool armed;
@@ -111,7 +112,26 @@ static __always_inline irqreturn_t evtchn_upcall_as(struct evtchn_port *p,
 
 	if (traced)
 		trace_evtchn_upcall(p, !armed);
-	if (armed)
+	return armed;
+}
+
+/* The upcall of a port whose events go to an eventfd. */
+static noinline void evtchn_port_divert(struct evtchn_port *p)
+{
+	if (p->way == EVTCHN_WAY_PASS) {
+		trace_evtchn_upcall(p, false);
+		evtchn_eventfd_pass(p);
+	} else if (evtchn_port_fire(p, true)) {
+		evtchn_eventfd_raise(p);
+	}
+}
+
+static __always_inline irqreturn_t evtchn_upcall_as(struct evtchn_port *p,
+						    bool traced)
+{
+	if (unlikely(p->way != EVTCHN_WAY_RING))
+		evtchn_port_divert(p);
+	else if (evtchn_port_fire(p, traced))
 		evtchn_ring_push_in_irq(&p->file->ring, &p->entry);
 	return IRQ_HANDLED;
 }
@@ -120,6 +140,15 @@ static __always_inline irqreturn_t evtchn_upcall_as(struct evtchn_port *p,
 static noinline __noclone irqreturn_t evtchn_upcall_traced(int irq, void *dev_id)
 {
 	return evtchn_upcall_as(dev_id, true);
+}
+
+/* Outside of the upcall. */
+static void evtchn_port_deliver(struct evtchn_port *p)
+{
+	if (p->way == EVTCHN_WAY_RING)
+		evtchn_ring_push(&p->file->ring, &p->entry);
+	else
+		evtchn_eventfd_raise(p);
 }
 
 /**
@@ -204,7 +233,7 @@ static void evtchn_port_eoi(struct evtchn_port *p)
 		evtchn_xen_eoi(p->irq);
 	} else {
 		trace_evtchn_rearm(p, true);
-		evtchn_ring_push(&p->file->ring, &p->entry);
+		evtchn_port_deliver(p);
 	}
 
 out_unlock:
@@ -383,7 +412,8 @@ void evtchn_port_reset(struct evtchn_file *f)
  * @f: the file; &evtchn_file.bind_mutex is held
  *
  * Ports whose channel is gone become stale. Each is queued once more, so that a
- * client that sleeps on it wakes, and finds out as it next uses the port.
+ * client that sleeps on it wakes, and finds out as it next uses the port; or its
+ * eventfd is raised once more.
  *
  * Context: process; user space is frozen, so no port is in use.
  */
@@ -398,7 +428,7 @@ void evtchn_port_restored(struct evtchn_file *f)
 		if (evtchn_xen_bound_to(p->entry.port, p->irq))
 			continue;
 		evtchn_port_set_state(p, EVTCHN_PORT_STALE);
-		evtchn_ring_push(&f->ring, &p->entry);
+		evtchn_port_deliver(p);
 	}
 }
 

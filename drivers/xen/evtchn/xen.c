@@ -307,6 +307,45 @@ void evtchn_xen_eoi(unsigned int irq)
 }
 
 /**
+ * evtchn_xen_eoi_spurious() - unmask the channel of an irq that has too many events
+ * @irq: the irq
+ *
+ * The event core does so a jiffy later if the event before was one too many as well,
+ * and later still if that goes on.
+ *
+ * Context: any.
+ */
+void evtchn_xen_eoi_spurious(unsigned int irq)
+{
+	xen_irq_lateeoi(irq, XEN_EOI_FLAG_SPURIOUS);
+}
+
+/**
+ * evtchn_xen_disable_irq() - have the handler of an irq not called
+ * @irq: the irq
+ *
+ * Waits for a handler under way. An event that comes meanwhile waits in Xen or in the
+ * event core.
+ *
+ * Context: may sleep.
+ */
+void evtchn_xen_disable_irq(unsigned int irq)
+{
+	disable_irq(irq);
+}
+
+/**
+ * evtchn_xen_enable_irq() - undo evtchn_xen_disable_irq()
+ * @irq: the irq
+ *
+ * Context: process.
+ */
+void evtchn_xen_enable_irq(unsigned int irq)
+{
+	enable_irq(irq);
+}
+
+/**
  * evtchn_xen_status() - ask what a channel is
  * @port: the local port
  * @status: set to what Xen knows of it; what does not apply is 0

@@ -25,6 +25,7 @@
 #define EVTCHN_FEATURE_AFFINITY	(1 << 3) /* IOCTL_EVTCHN_AFFINITY */
 #define EVTCHN_FEATURE_NOWAIT	(1 << 4) /* RWF_NOWAIT, io_uring; see below */
 #define EVTCHN_FEATURE_BATCH	(1 << 5) /* IOCTL_EVTCHN_NOTIFY_MANY, _WAIT */
+#define EVTCHN_FEATURE_EVENTFD	(1 << 6) /* IOCTL_EVTCHN_EVENTFD */
 
 /**
  * struct ioctl_evtchn_features - argument of IOCTL_EVTCHN_FEATURES
@@ -303,7 +304,7 @@ struct ioctl_evtchn_wait {
  * of them. If a port is pending, it is taken, even if the time is over, or a signal
  * is there. A file that is O_NONBLOCK does not wait, as if @timeout was 0.
  *
- * Return: how many ports were put into @ports; 0 if none came in time (not EAGAIN),
+ * Return: how many ports were put into @ports; 0 if none came in time,
  * or if @nr_ports is 0; or an error:
  * EINVAL a list is longer than EVTCHN_MANY: nothing was done;
  * EPERM the file is sealed by EVTCHN_SEAL_NOTIFY, and @nr_notify is not 0: nothing
@@ -317,5 +318,70 @@ struct ioctl_evtchn_wait {
  */
 #define IOCTL_EVTCHN_WAIT				\
 	_IOWR('E', 0xE7, struct ioctl_evtchn_wait)
+
+/* &ioctl_evtchn_eventfd.flags */
+#define EVTCHN_EVENTFD_SEND	(1 << 0) /* it sends events; else events raise it */
+#define EVTCHN_EVENTFD_HOLD	(1 << 1) /* raised once until written back */
+#define EVTCHN_EVENTFD_REMOVE	(1 << 2) /* undo it */
+
+/**
+ * struct ioctl_evtchn_eventfd - argument of IOCTL_EVTCHN_EVENTFD
+ * @flags: EVTCHN_EVENTFD_SEND, _HOLD, or neither; or EVTCHN_EVENTFD_REMOVE, with or
+ *	   without _SEND
+ * @port: a port of this file
+ * @fd: an eventfd; -1 with EVTCHN_EVENTFD_REMOVE
+ * @reserved: 0
+ */
+struct ioctl_evtchn_eventfd {
+	__u32 flags;
+	__u32 port;
+	__s32 fd;
+	__u32 reserved;
+};
+
+/**
+ * IOCTL_EVTCHN_EVENTFD - connect a port to an eventfd
+ *
+ * For who waits on eventfds as it is, and for other threads and drivers that signal or
+ * are signalled by one. A port can have one eventfd for each of the two directions, and
+ * it can be the same. An eventfd can have any number of ports.
+ *
+ * Receiving. Each event adds 1 to the eventfd, in the place of making the port's number
+ * readable. If the number waits to be read as this is called, it no longer does, and
+ * adds 1 at once. The port is armed again at once, and need not be written back; if it
+ * was read and not written back before, this does it. With EVTCHN_EVENTFD_HOLD the port
+ * is armed again when it is written back, as ever; what came meanwhile adds 1 then.
+ * IOCTL_EVTCHN_STATUS counts events as for any other port. IOCTL_EVTCHN_RESET leaves
+ * the port and its eventfd alone. After EVTCHN_EVENTFD_REMOVE events are read again;
+ * what was added to the eventfd stays there, and a port that waits to be written back
+ * still does.
+ *
+ * A port that is armed at once is not so for a while if its events are a storm: more
+ * than 20,000 in a second.
+ *
+ * Sending. A write to the eventfd is what IOCTL_EVTCHN_NOTIFY is, whatever the value; so
+ * is a signal from within the kernel. The value is taken from it (of one that is an
+ * EFD_SEMAPHORE, 1 is). If it had been written to before, an event is sent at once.
+ * EVTCHN_SEAL_NOTIFY has no say in it once it is set up: a broker can keep the eventfd
+ * of a file that it has sealed and handed out.
+ *
+ * It lasts until EVTCHN_EVENTFD_REMOVE, or until the port is unbound or the file is
+ * closed; after that no event is added or sent. It does not end when the eventfd is
+ * closed. A stale port adds 1 as it becomes stale, and sends nothing.
+ *
+ * It concerns ports that the file has, so a restriction to a domain does not.
+ *
+ * Return: 0, or an error:
+ * ENOTCONN the port is not bound on this file, or is stale;
+ * EBADF or EINVAL fd is not open, or no eventfd;
+ * EINVAL the port is bound to a VIRQ, and nothing can be sent on it; the flags exclude
+ * each other; fd is not -1 with EVTCHN_EVENTFD_REMOVE;
+ * EEXIST the port has an eventfd for that direction;
+ * ENOENT the port has none to be removed;
+ * EPERM the file is sealed against notifying, and this would have been to send;
+ * ENOMEM.
+ */
+#define IOCTL_EVTCHN_EVENTFD				\
+	_IOW('E', 0xE8, struct ioctl_evtchn_eventfd)
 
 #endif /* __LINUX_PUBLIC_EVTCHN_EXT_H__ */

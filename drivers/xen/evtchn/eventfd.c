@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Eventfds of a port: one that its events raise, in the place of the file's ring,
+ * and one that sends events as it is written to, in the place of NOTIFY.
+ *
+ * Who signals and who is signalled may be any context of the kernel: vhost, io_uring,
+ * KVM, a handler of an irq. So neither way takes a lock of this driver.
+ *
+ * Receiving. &evtchn_port.way says where the events of a port go, and
+ * &evtchn_port.receiver, in the place of the link that the ring has no use for
+ * meanwhile, which eventfd that is. Both change with the irq disabled, which waits
+ * for an upcall under way, be it in the irq's thread:
+ *
+ *	evtchn_upcall()			evtchn_eventfd_receive(), _stop_receiving()
+ *					  disable the irq: no upcall, none under way
+ *					  p->lock: no write either
+ *					  change
+ *					  enable it: what came meanwhile comes now
+ *	  way? receiver
+ *
+ * The event core takes the lock of the irq's descriptor as it begins and ends a call
+ * of the handler, and as the irq is disabled and enabled, so that each sees the
+ * other's writes. It does not call the handler of a disabled irq, for irqfixup either;
+ * and as the irq is freed (DEBUG_SHIRQ) the port's events go to the ring again, which
+ * is closed. (Tests: "eventfd" in the KUnit suite, V01 in the conformance program,
+ * the races under KCSAN.)
+ *
+ * Sending. A hook in the wait queue of the eventfd, called with the queue's lock held
+ * and irqs off. It is taken off under that lock before the port is withdrawn, so
+ * nothing is sent from then on:
+ *
+ *	evtchn_sender_wake()		evtchn_port_destroy()
+ *	  queue's lock			  queue's lock
+ *	  send				  off the queue
+ *					  withdraw, release the irq: the number
+ *					  may be somebody else's now
+ */
+
+#include <linux/atomic.h>
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/eventfd.h>
+#include <linux/file.h>
+#include <linux/jiffies.h>
+#include <linux/kconfig.h>
+#include <linux/list.h>
+#include <linux/lockdep.h>
+#include <linux/minmax.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+
+#include "include/uapi/xen/evtchn.h"
+
+#include "compat.h"
+#include "eventfd.h"
+#include "evtchn.h"
+#include "trace.h"
+
+/*
+ * So many events of one port in one jiffy are a storm, if nobody writes it back. It is
+ * 20,000 in a second, of which each costs some microseconds.
+ */
+#define EVTCHN_STORM	max(20000 / HZ, 1)
+
+/**
+ * struct evtchn_receiver - the eventfd that a port's events go to
+ * @ctx: the eventfd
+ * @jiffy: when the last event came; this and @events are the upcall's
+ * @events: how many have come in that jiffy
+ */
+struct evtchn_receiver {
+	struct eventfd_ctx *ctx;
+	unsigned long jiffy;
+	unsigned int events;
+};
+
+/**
+ * struct evtchn_sender - the eventfd that sends a port's events
+ * @link: in &evtchn_file.senders
+ * @port: the port
+ * @ctx: the eventfd
+ * @queue: its wait queue, which is there as long as it is
+ * @wait: our place in it
+ * @poll: how we get there
+ * @found: what the eventfd had been written to before
+ */
+struct evtchn_sender {
+	struct hlist_node link;
+	struct evtchn_port *port;
+	struct eventfd_ctx *ctx;
+	wait_queue_head_t *queue;
+	wait_queue_entry_t wait;
+	poll_table poll;
+	u64 found;
+};
+
+/* Whether this kernel has eventfds at all. */
+const bool evtchn_eventfd_possible = IS_ENABLED(CONFIG_EVENTFD);
+
+/**
+ * evtchn_eventfd_raise() - signal the eventfd that a port's events go to
+ * @p: the port; its &evtchn_port.way is not the ring. Either this is its upcall, or
+ *     &evtchn_port.lock or &evtchn_file.bind_mutex is held.
+ *
+ * Context: any, hard irq included.
+ */
+void evtchn_eventfd_raise(struct evtchn_port *p)
+{
+	evtchn_compat_eventfd_signal(p->receiver->ctx);
+}
+
+/* Another event has come: are they too many? Upcalls of a port come one by one. */
+static bool evtchn_receiver_storms(struct evtchn_receiver *r)
+{
+	unsigned long now = jiffies;
+
+	if (r->jiffy != now) {
+		r->jiffy = now;
+		r->events = 0;
+	}
+	return ++r->events > EVTCHN_STORM;
+}
+
+/**
+ * evtchn_eventfd_pass() - an event of a port that nobody writes back
+ * @p: the port
+ *
+ * The port counts as armed throughout, so no write has a part in this, and there is
+ * one at a time to give the EOI, as there has to be.
+ *
+ * With nobody to wait for, events could take the whole CPU: an eventfd may even lead
+ * back to the port. The event core unmasks a channel late whose events it is told
+ * are spurious: by a jiffy, if the last one was as well.
+ *
+ * Context: the upcall.
+ */
+void evtchn_eventfd_pass(struct evtchn_port *p)
+{
+	/* A call without an event, after the channel was lost. */
+	if (READ_ONCE(p->state) != EVTCHN_PORT_LIVE)
+		return;
+
+	atomic_add(EVTCHN_ARMING_EVENT, &p->arming);
+	evtchn_eventfd_raise(p);
+	trace_evtchn_rearm(p, false);
+	if (evtchn_receiver_storms(p->receiver))
+		evtchn_xen_eoi_spurious(p->irq);
+	else
+		evtchn_xen_eoi(p->irq);
+}
+
+/*
+ * Nobody will write the port back: if that is still to be done, it is done now. No
+ * upcall is under way, and no write.
+ */
+static void evtchn_receiver_settle(struct evtchn_port *p)
+{
+	int arming = atomic_read(&p->arming);
+
+	lockdep_assert_held(&p->lock);
+
+	if (evtchn_arming(arming) == EVTCHN_ARMED)
+		return;
+
+	if (evtchn_arming(arming) == EVTCHN_LATCHED) {
+		arming += EVTCHN_ARMING_EVENT;
+		evtchn_eventfd_raise(p);
+	}
+	atomic_set(&p->arming, (arming & ~EVTCHN_ARMING_MASK) | EVTCHN_ARMED);
+	evtchn_xen_eoi(p->irq);
+}
+
+static void evtchn_receiver_start(struct evtchn_port *p,
+				  struct evtchn_receiver *r, bool hold)
+{
+	bool pending;
+
+	evtchn_xen_disable_irq(p->irq);
+	spin_lock(&p->lock);
+	/* Out of the ring first: the pointer stands where the link did. */
+	pending = evtchn_ring_drop(&p->file->ring, &p->entry);
+	p->receiver = r;
+	p->way = hold ? EVTCHN_WAY_HOLD : EVTCHN_WAY_PASS;
+	if (pending)
+		evtchn_eventfd_raise(p);
+	if (!hold)
+		evtchn_receiver_settle(p);
+	spin_unlock(&p->lock);
+	evtchn_xen_enable_irq(p->irq);
+}
+
+/**
+ * evtchn_eventfd_receive() - have a port's events raise an eventfd
+ * @p: the port, live; its file's &evtchn_file.bind_mutex is held
+ * @fd: the eventfd
+ * @hold: the port waits to be written back after each, else it does not
+ *
+ * A pending event raises the eventfd at once. If nobody is to write the port back, and
+ * it is not armed, this does so.
+ *
+ * Context: may sleep.
+ * Return: 0; -EEXIST if its events raise one already; -EBADF or -EINVAL if @fd is no
+ * eventfd; -ENOMEM.
+ */
+int evtchn_eventfd_receive(struct evtchn_port *p, int fd, bool hold)
+{
+	struct evtchn_receiver *r;
+	int rc;
+
+	lockdep_assert_held(&p->file->bind_mutex);
+
+	if (p->way != EVTCHN_WAY_RING)
+		return -EEXIST;
+
+	r = kzalloc(sizeof(*r), GFP_KERNEL_ACCOUNT);
+	if (!r)
+		return -ENOMEM;
+
+	r->ctx = eventfd_ctx_fdget(fd);
+	if (IS_ERR(r->ctx)) {
+		rc = PTR_ERR(r->ctx);
+		kfree(r);
+		return rc;
+	}
+
+	evtchn_receiver_start(p, r, hold);
+	return 0;
+}
+
+/**
+ * evtchn_eventfd_stop_receiving() - have a port's events go to the ring again
+ * @p: the port; its file's &evtchn_file.bind_mutex is held
+ *
+ * What the eventfd was raised for stays with it. A port that was to be written back
+ * still is.
+ *
+ * Context: may sleep.
+ * Return: 0, or -ENOENT if they do already.
+ */
+int evtchn_eventfd_stop_receiving(struct evtchn_port *p)
+{
+	struct evtchn_receiver *r;
+
+	lockdep_assert_held(&p->file->bind_mutex);
+
+	if (p->way == EVTCHN_WAY_RING)
+		return -ENOENT;
+
+	r = p->receiver;
+	evtchn_xen_disable_irq(p->irq);
+	spin_lock(&p->lock);
+	p->way = EVTCHN_WAY_RING;
+	spin_unlock(&p->lock);
+	evtchn_xen_enable_irq(p->irq);
+
+	eventfd_ctx_put(r->ctx);
+	kfree(r);
+	return 0;
+}
+
+/*
+ * After a restore the number is nobody's or somebody else's, and the event core knows
+ * that before anything runs again.
+ */
+static void evtchn_sender_send(const struct evtchn_sender *s)
+{
+	const struct evtchn_port *p = s->port;
+
+	/* There is nobody to be told of an error. */
+	if (evtchn_xen_bound_to(p->entry.port, p->irq))
+		(void)evtchn_xen_send(p->entry.port);
+}
+
+/*
+ * The eventfd was written to, or read, or closed. Of several hooks on one eventfd each
+ * sends, though the first of them has taken all that was written.
+ */
+static int evtchn_sender_wake(wait_queue_entry_t *wait, unsigned int mode,
+			      int sync, void *key)
+{
+	struct evtchn_sender *s = container_of(wait, struct evtchn_sender, wait);
+
+	if (key_to_poll(key) & EPOLLIN) {
+		evtchn_compat_eventfd_take(s->ctx);
+		evtchn_sender_send(s);
+	}
+	return 0;
+}
+
+/* What was written before is taken as the hook is there, so that it counts once. */
+static void evtchn_sender_hook(struct file *file, wait_queue_head_t *queue,
+			       poll_table *poll)
+{
+	struct evtchn_sender *s = container_of(poll, struct evtchn_sender, poll);
+	unsigned long flags;
+
+	spin_lock_irqsave(&queue->lock, flags);
+	s->found = evtchn_compat_eventfd_take(s->ctx);
+	/* Others may wait for room to write. */
+	if (s->found)
+		wake_up_locked_poll(queue, EPOLLOUT);
+	s->queue = queue;
+	__add_wait_queue(queue, &s->wait);
+	spin_unlock_irqrestore(&queue->lock, flags);
+}
+
+static int evtchn_sender_start(struct evtchn_port *p, struct file *file)
+{
+	struct evtchn_sender *s;
+	int rc;
+
+	s = kzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
+	if (!s)
+		return -ENOMEM;
+
+	s->port = p;
+	s->ctx = eventfd_ctx_fileget(file);
+	if (IS_ERR(s->ctx)) {
+		rc = PTR_ERR(s->ctx);
+		kfree(s);
+		return rc;
+	}
+
+	hlist_add_head(&s->link, &p->file->senders);
+	p->sends = true;
+	init_waitqueue_func_entry(&s->wait, evtchn_sender_wake);
+	init_poll_funcptr(&s->poll, evtchn_sender_hook);
+	/* A kernel that can not take what was written says that it is there. */
+	if ((vfs_poll(file, &s->poll) & EPOLLIN) || s->found)
+		evtchn_sender_send(s);
+	return 0;
+}
+
+/**
+ * evtchn_eventfd_send() - have an eventfd send events on a port
+ * @p: the port, live; its file's &evtchn_file.bind_mutex is held
+ * @fd: the eventfd; if it was written to already, an event is sent at once
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL if the port is bound to a VIRQ; -EEXIST if one does already;
+ * -EBADF or -EINVAL if @fd is no eventfd; -ENOMEM.
+ */
+int evtchn_eventfd_send(struct evtchn_port *p, int fd)
+{
+	struct evtchn_xen_status xen;
+	struct file *file;
+	int rc;
+
+	lockdep_assert_held(&p->file->bind_mutex);
+
+	evtchn_xen_status(p->entry.port, &xen);
+	if (xen.state == EVTCHN_STATE_VIRQ)
+		return -EINVAL;
+
+	if (p->sends)
+		return -EEXIST;
+
+	file = eventfd_fget(fd);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+
+	rc = evtchn_sender_start(p, file);
+	fput(file);
+	return rc;
+}
+
+static void evtchn_sender_stop(struct evtchn_sender *s)
+{
+	/* Waits for the hook, should it be running. */
+	remove_wait_queue(s->queue, &s->wait);
+	s->port->sends = false;
+	hlist_del(&s->link);
+	eventfd_ctx_put(s->ctx);
+	kfree(s);
+}
+
+/**
+ * evtchn_eventfd_stop_sending() - have no eventfd send events on a port any more
+ * @p: the port; its file's &evtchn_file.bind_mutex is held
+ *
+ * When this returns the last event has been sent.
+ *
+ * Context: process.
+ * Return: 0, or -ENOENT if none does.
+ */
+int evtchn_eventfd_stop_sending(struct evtchn_port *p)
+{
+	struct evtchn_sender *s;
+
+	lockdep_assert_held(&p->file->bind_mutex);
+
+	if (!p->sends)
+		return -ENOENT;
+
+	hlist_for_each_entry(s, &p->file->senders, link) {
+		if (s->port == p) {
+			evtchn_sender_stop(s);
+			break;
+		}
+	}
+	return 0;
+}
+
+/**
+ * evtchn_eventfd_stop_all_sending() - the same, for all ports of a file
+ * @f: the file; its &evtchn_file.bind_mutex is held
+ *
+ * So that a file is closed in a time that grows with its ports, not with their square.
+ *
+ * Context: process.
+ */
+void evtchn_eventfd_stop_all_sending(struct evtchn_file *f)
+{
+	struct evtchn_sender *s;
+	struct hlist_node *next;
+
+	lockdep_assert_held(&f->bind_mutex);
+
+	hlist_for_each_entry_safe(s, next, &f->senders, link)
+		evtchn_sender_stop(s);
+}
