@@ -53,7 +53,8 @@ void fake_core_restore_locked(void)
 		fake_irqs[i].port = 0;
 }
 
-static struct fake_irq *fake_get_irq(unsigned int irq)
+/* fake_get_irq() - one of those that there are, or NULL; fake_lock is held */
+struct fake_irq *fake_get_irq(unsigned int irq)
 {
 	unsigned int i = irq - FAKE_FIRST_IRQ;
 
@@ -100,6 +101,7 @@ static void fake_call_handler(void *arg)
 	struct fake_irq *irq = arg;
 	unsigned long flags;
 	irqreturn_t ret;
+	bool again;
 
 	ret = irq->handler(irq - fake_irqs + FAKE_FIRST_IRQ, irq->dev_id);
 	if (ret != IRQ_HANDLED)
@@ -107,7 +109,12 @@ static void fake_call_handler(void *arg)
 
 	spin_lock_irqsave(&fake_lock, flags);
 	irq->running--;
+	again = irq->again;
+	irq->again = false;
 	spin_unlock_irqrestore(&fake_lock, flags);
+
+	if (again)
+		fake_core_upcall(irq->port);
 }
 
 static struct fake_irq *fake_take_handler(u32 port, bool without_event)
@@ -119,8 +126,13 @@ static struct fake_irq *fake_take_handler(u32 port, bool without_event)
 	spin_lock_irqsave(&fake_lock, flags);
 	if (without_event || (ch->pending && !ch->masked))
 		irq = fake_get_irq(fake_port_irq[port]);
-	if (irq && !irq->requested)
+	if (irq && (!irq->requested || irq->disabled))
 		irq = NULL;
+	/* A handler is not called from within itself, but after it. */
+	if (irq && irq->running && in_hardirq() && !without_event) {
+		irq->again = true;
+		irq = NULL;
+	}
 	if (irq)
 		irq->running++;
 	if (irq && !without_event) {
@@ -245,6 +257,14 @@ unsigned int fake_core_eois(u32 port)
 	struct fake_irq *irq = fake_get_irq(fake_port_irq[port]);
 
 	return irq ? irq->eois : 0;
+}
+
+/* fake_core_spurious() - how many of these were to be given late */
+unsigned int fake_core_spurious(u32 port)
+{
+	struct fake_irq *irq = fake_get_irq(fake_port_irq[port]);
+
+	return irq ? irq->spurious : 0;
 }
 
 /* fake_core_irq_name() - what the port's irq was called as it was requested */
@@ -416,7 +436,7 @@ int evtchn_xen_send(u32 port)
 	return rc;
 }
 
-void evtchn_xen_eoi(unsigned int irq_nr)
+static void fake_eoi(unsigned int irq_nr, bool spurious)
 {
 	struct fake_irq *irq;
 	unsigned long flags;
@@ -431,6 +451,7 @@ void evtchn_xen_eoi(unsigned int irq_nr)
 	} else {
 		port = irq->port;
 		irq->eois++;
+		irq->spurious += spurious;
 		fake_channels[port].masked = false;
 	}
 	spin_unlock_irqrestore(&fake_lock, flags);
@@ -438,4 +459,14 @@ void evtchn_xen_eoi(unsigned int irq_nr)
 	/* What came while it was masked is delivered at once. */
 	if (port)
 		fake_core_upcall(port);
+}
+
+void evtchn_xen_eoi(unsigned int irq_nr)
+{
+	fake_eoi(irq_nr, false);
+}
+
+void evtchn_xen_eoi_spurious(unsigned int irq_nr)
+{
+	fake_eoi(irq_nr, true);
 }

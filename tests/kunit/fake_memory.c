@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The allocations and look-ups of port.c and table.c: Makefile.kunit has them call
+ * The allocations and look-ups of port.c, table.c and eventfd.c: Makefile.kunit has them call
  * these in the place of the kernel's and the driver's own.
  */
 
@@ -48,6 +48,25 @@ void *fake_kvmalloc_node(DECL_BUCKET_PARAMS(size, b), gfp_t flags, int node)
 	if (fake_step(FAKE_GROW))
 		return NULL;
 	return __kvmalloc_node_noprof(PASS_BUCKET_PARAMS(size, b), flags, node);
+}
+
+void *fake_kmalloc_cache(struct kmem_cache *cache, gfp_t flags, size_t size)
+{
+	void *object;
+
+	if (fake_step(FAKE_ALLOC))
+		return NULL;
+
+	object = __kmalloc_cache_noprof(cache, flags, size);
+	if (object)
+		atomic_inc(&fake_objects);
+	return object;
+}
+
+void fake_kfree(const void *object)
+{
+	atomic_dec(&fake_objects);
+	kfree(object);
 }
 
 /* The moment is after it: the caller has found a port, and not yet its lock. */

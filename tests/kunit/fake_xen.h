@@ -45,6 +45,7 @@ enum fake_step {
 	FAKE_EOI,
 	FAKE_LOOKUP,
 	FAKE_STATUS,
+	FAKE_DISABLE_IRQ,
 	FAKE_STEPS,
 };
 
@@ -92,7 +93,10 @@ struct fake_channel {
  * @is_static: its channel stays open when the irq is released
  * @port: its channel; 0 if that was lost in a restore
  * @running: handlers under way
+ * @again: an event has come meanwhile
+ * @disabled: no handler is called; how many times over
  * @eois: EOIs given
+ * @spurious: of these, for events that were too many
  * @handler: see request_irq()
  * @dev_id: see request_irq()
  * @name: see request_irq()
@@ -104,7 +108,10 @@ struct fake_irq {
 	bool is_static;
 	u32 port;
 	unsigned int running;
+	bool again;
+	unsigned int disabled;
 	unsigned int eois;
+	unsigned int spurious;
 	irq_handler_t handler;
 	void *dev_id;
 	const char *name;
@@ -142,6 +149,7 @@ unsigned int fake_sent(u32 port);
 unsigned int fake_open_channels(void);
 
 /* fake_core.c */
+struct fake_irq *fake_get_irq(unsigned int irq);
 void fake_core_reset(void);
 void fake_core_restore_locked(void);
 void fake_core_closes(bool closes);
@@ -154,6 +162,7 @@ unsigned int fake_core_irq(u32 port);
 u32 fake_core_port(unsigned int irq);
 unsigned int fake_core_irqs(void);
 unsigned int fake_core_eois(u32 port);
+unsigned int fake_core_spurious(u32 port);
 const char *fake_core_irq_name(u32 port);
 void fake_in_hardirq(void (*fn)(void *arg), void *arg);
 
@@ -170,6 +179,8 @@ int fake_memory_objects(void);
 void *fake_kmem_cache_alloc(struct kmem_cache *cache, gfp_t flags);
 void fake_kmem_cache_free(struct kmem_cache *cache, void *object);
 void *fake_kvmalloc_node(DECL_BUCKET_PARAMS(size, b), gfp_t flags, int node);
+void *fake_kmalloc_cache(struct kmem_cache *cache, gfp_t flags, size_t size);
+void fake_kfree(const void *object);
 struct evtchn_port *fake_table_find(struct evtchn_file *f, u32 port);
 
 #endif /* _TESTS_KUNIT_FAKE_XEN_H */

@@ -132,12 +132,12 @@ static inline u64 evtchn_compat_eventfd_take(struct eventfd_ctx *ctx)
 #ifndef CONFIG_EVENTFD
 static inline struct file *eventfd_fget(int fd)
 {
-	return ERR_PTR(-ENOSYS);
+	return ERR_PTR(-EOPNOTSUPP);
 }
 
 static inline struct eventfd_ctx *eventfd_ctx_fileget(struct file *file)
 {
-	return ERR_PTR(-ENOSYS);
+	return ERR_PTR(-EOPNOTSUPP);
 }
 #endif
 

@@ -17,7 +17,8 @@
  *       evtchn_ring.lock	the pending ports of one file, irq-safe
  *
  * The upcall runs in hard irq context and takes evtchn_ring.lock only, or signals an
- * eventfd. A read takes that lock, too. NOTIFY takes no lock. A port is looked up under RCU; see table.c.
+ * eventfd. A read takes that lock, too. NOTIFY takes no lock. A port is looked up
+ * under RCU; see table.c.
  */
 #ifndef _DRIVERS_XEN_EVTCHN_H
 #define _DRIVERS_XEN_EVTCHN_H

@@ -217,6 +217,9 @@ static long evtchn_ioctl_eventfd(struct evtchn_file *f, void __user *arg)
 	if (!evtchn_eventfd_valid(&eventfd))
 		return -EINVAL;
 
+	if (!evtchn_eventfd_possible)
+		return -EOPNOTSUPP;
+
 	send = eventfd.flags & EVTCHN_EVENTFD_SEND;
 	remove = eventfd.flags & EVTCHN_EVENTFD_REMOVE;
 	if (send && !remove && (f->seals & EVTCHN_SEAL_NOTIFY))

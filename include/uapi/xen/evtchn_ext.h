@@ -379,6 +379,7 @@ struct ioctl_evtchn_eventfd {
  * EEXIST the port has an eventfd for that direction;
  * ENOENT the port has none to be removed;
  * EPERM the file is sealed against notifying, and this would have been to send;
+ * EOPNOTSUPP the kernel has no eventfds;
  * ENOMEM.
  */
 #define IOCTL_EVTCHN_EVENTFD				\
