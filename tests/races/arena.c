@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -108,6 +109,10 @@ void arena_open(const struct mode *mode)
 	}
 	for (i = 0; i < FRESH; i++)
 		arena->fresh[i] = fresh_file();
+	for (i = 0; i < EVENTFDS; i++) {
+		arena->eventfd[i] = eventfd(0, EFD_NONBLOCK);
+		EXPECT(arena->eventfd[i] >= 0, "eventfd: %s", errno_name(errno));
+	}
 	bind_survivors();
 }
 
@@ -121,6 +126,8 @@ void arena_end_guests(void)
 		EXPECT_RET(close(arena->alias[i]), 0);
 	for (i = 0; i < FRESH; i++)
 		EXPECT_RET(close(arena->fresh[i]), 0);
+	for (i = 0; i < EVENTFDS; i++)
+		EXPECT_RET(close(arena->eventfd[i]), 0);
 	for (i = 0; i < 2; i++)
 		if (arena->post[i] >= 0)
 			EXPECT_RET(close(arena->post[i]), 0);

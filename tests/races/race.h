@@ -19,6 +19,7 @@
 #define ENDS		(2 * SURVIVORS)
 #define LOOSE		16	/* ports that anybody may unbind */
 #define FRESH		2	/* descriptors whose file is replaced at any time */
+#define EVENTFDS	3	/* that ports are connected to */
 #define ELSEWHERE	MAX_FILES	/* the file of a descriptor of these */
 
 /* For whatever has to happen. */
@@ -44,6 +45,7 @@ struct op {
 
 extern const struct op op_bind, op_unbind, op_notify, op_write, op_reset;
 extern const struct op op_read, op_poll, op_close, op_fork, op_pass;
+extern const struct op op_eventfd;
 
 struct mode {
 	const char *name;
@@ -66,6 +68,7 @@ struct arena {
 	 * this file and then of that.
 	 */
 	int file[MAX_FILES], alias[MAX_FILES], fresh[FRESH];
+	int eventfd[EVENTFDS];
 	int post[2];			/* a socket to pass files by, or -1 */
 	/* The peer of ends[i] is ends[i ^ 1]. */
 	struct port ends[ENDS];

@@ -46,6 +46,7 @@ static void race_all(const struct mode *mode)
 	static const struct op *const ops[] = {
 		&op_bind, &op_unbind, &op_notify, &op_read, &op_write,
 		&op_poll, &op_reset, &op_close, &op_fork, &op_pass,
+		&op_eventfd,
 	};
 
 	run_race(ops, ARRAY_SIZE(ops), ARRAY_SIZE(ops), mode);
@@ -122,6 +123,18 @@ RACE(fork, fork)
 RACE(fork, pass)
 
 RACE(pass, pass)
+
+RACE(eventfd, eventfd)
+RACE(eventfd, bind)
+RACE(eventfd, unbind)
+RACE(eventfd, notify)
+RACE(eventfd, read)
+RACE(eventfd, write)
+RACE(eventfd, poll)
+RACE(eventfd, reset)
+RACE(eventfd, close)
+RACE(eventfd, fork)
+RACE(eventfd, pass)
 
 TEST_CASE(all_by_threads, "everything at once, on one file by threads",
 	  LIMIT(120))
