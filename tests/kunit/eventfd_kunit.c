@@ -8,7 +8,10 @@
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/kthread.h>
+#include <linux/mutex.h>
 #include <linux/poll.h>
+
+#include "drivers/xen/evtchn/eventfd.h"
 
 #include "eventfd_fixture.h"
 
@@ -400,7 +403,9 @@ static int eventfd_race_remove(void *arg)
 	struct eventfd_race *race = arg;
 
 	wait_for_completion(&race->start);
-	fixture_unbind(race->f, race->port);
+	mutex_lock(&race->f->bind_mutex);
+	evtchn_eventfd_stop_receiving(evtchn_table_find(race->f, race->port));
+	mutex_unlock(&race->f->bind_mutex);
 	kthread_complete_and_exit(&race->done, 0);
 }
 
