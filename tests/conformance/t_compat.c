@@ -8,6 +8,7 @@
 
 #include "harness.h"
 #include "device.h"
+#include "eventfd.h"
 
 #define NO_COMPAT "D11: has no ioctl for 32-bit callers"
 
@@ -112,6 +113,26 @@ TEST_CASE(compat_errors, "D11 a 32-bit program is told the same errors",
 	EXPECT_ERR(i386_call(I386_IOCTL, fd, IOCTL_EVTCHN_NOTIFY, 0), EFAULT);
 	EXPECT_ERR(compat_ioctl(fd, IOCTL_EVTCHN_UNBIND, ABSURD, 0), EINVAL);
 	EXPECT_ERR(compat_ioctl(fd, _IOC(_IOC_NONE, 'E', 8, 4), 0, 0), ENOSYS);
+}
+
+TEST_CASE(compat_eventfd, "V02 a 32-bit program connects its ports to eventfds", NEW)
+{
+	int efd = new_eventfd(0, 0);
+	struct pair p;
+
+	need_compat();
+	pair_open(&p);
+	arg[2] = (uint32_t)efd;
+	EXPECT_RET(compat_ioctl(p.a.fd, IOCTL_EVTCHN_EVENTFD, EVTCHN_EVENTFD_SEND,
+				p.a.port), 0);
+	write_eventfd(efd, 1);
+	expect_event(&p.b);
+	arg[2] = (uint32_t)-1;
+	EXPECT_RET(compat_ioctl(p.a.fd, IOCTL_EVTCHN_EVENTFD,
+				EVTCHN_EVENTFD_SEND | EVTCHN_EVENTFD_REMOVE,
+				p.a.port), 0);
+	EXPECT_ERR(compat_ioctl(p.a.fd, IOCTL_EVTCHN_EVENTFD, EVTCHN_EVENTFD_REMOVE,
+				p.a.port), ENOENT);
 }
 
 #else
