@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The allocations and look-ups of port.c, table.c and eventfd.c: Makefile.kunit has them call
- * these in the place of the kernel's and the driver's own.
+ * The allocations and look-ups of port.c, table.c, eventfd.c and mapped.c: Makefile.kunit
+ * has them call these in the place of the kernel's and the driver's own.
  */
 
 #include <linux/atomic.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include "drivers/xen/evtchn/evtchn.h"
 
@@ -67,6 +68,34 @@ void fake_kfree(const void *object)
 {
 	atomic_dec(&fake_objects);
 	kfree(object);
+}
+
+/* What mapped.c allocates: the ring as the kernel knows it, then its pages. */
+void *fake_kmalloc_mapped(struct kmem_cache *cache, gfp_t flags, size_t size)
+{
+	if (fake_step(FAKE_MAP))
+		return NULL;
+	return __kmalloc_cache_noprof(cache, flags, size);
+}
+
+void *fake_vmalloc(unsigned long size, gfp_t flags)
+{
+	void *memory;
+
+	if (fake_step(FAKE_MAP))
+		return NULL;
+
+	memory = __vmalloc_noprof(size, flags);
+	if (memory)
+		atomic_inc(&fake_objects);
+	return memory;
+}
+
+void fake_vfree(const void *memory)
+{
+	if (memory)
+		atomic_dec(&fake_objects);
+	vfree(memory);
 }
 
 /* The moment is after it: the caller has found a port, and not yet its lock. */

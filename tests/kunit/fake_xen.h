@@ -35,6 +35,7 @@ struct kunit;
 enum fake_step {
 	FAKE_GROW,
 	FAKE_ALLOC,
+	FAKE_MAP,
 	FAKE_OPEN,
 	FAKE_BIND_IRQ,
 	FAKE_REQUEST_IRQ,
@@ -181,6 +182,9 @@ void fake_kmem_cache_free(struct kmem_cache *cache, void *object);
 void *fake_kvmalloc_node(DECL_BUCKET_PARAMS(size, b), gfp_t flags, int node);
 void *fake_kmalloc_cache(struct kmem_cache *cache, gfp_t flags, size_t size);
 void fake_kfree(const void *object);
+void *fake_kmalloc_mapped(struct kmem_cache *cache, gfp_t flags, size_t size);
+void *fake_vmalloc(unsigned long size, gfp_t flags);
+void fake_vfree(const void *memory);
 struct evtchn_port *fake_table_find(struct evtchn_file *f, u32 port);
 
 #endif /* _TESTS_KUNIT_FAKE_XEN_H */

@@ -21,6 +21,7 @@ int ring_fixture_init(struct kunit *test)
 	fake_reset();
 	evtchn_ring_init(&rf->ring);
 	for (i = 0; i < RING_ENTRIES; i++) {
+		KUNIT_ASSERT_EQ(test, evtchn_ring_admit(&rf->ring), 0);
 		evtchn_ring_entry_init(&rf->entry[i], RING_PORT(i));
 		rf->irq_push[i].ring = &rf->ring;
 		rf->irq_push[i].entry = &rf->entry[i];
@@ -41,6 +42,7 @@ void ring_fixture_exit(struct kunit *test)
 	for (i = 0; i < RING_ENTRIES; i++)
 		evtchn_ring_close(&rf->ring, &rf->entry[i]);
 	KUNIT_EXPECT_TRUE(test, evtchn_ring_empty(&rf->ring));
+	evtchn_mapped_free(rf->ring.mapped);
 	/* Nobody else is left to queue, so no barrier is needed to ask. */
 	KUNIT_EXPECT_FALSE(test, waitqueue_active(&rf->ring.wait));
 	fake_check_clean(test);

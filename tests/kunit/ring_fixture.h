@@ -11,6 +11,7 @@
 #include <linux/types.h>
 
 #include "drivers/xen/evtchn/evtchn.h"
+#include "drivers/xen/evtchn/mapped.h"
 
 #include "fake_xen.h"
 
@@ -49,6 +50,22 @@ void ring_take_expect(struct kunit *test, unsigned int max, unsigned int count,
 		      const int *entries);
 void ring_expect(struct kunit *test, struct ring_fixture *rf,
 		 unsigned int count, const int *entries);
+
+/* mapped_client.c: what a client does with a mapped ring, in the kernel's view of it */
+struct evtchn_mapped *mapped_attach(struct kunit *test, struct evtchn_ring *ring,
+				    u32 size);
+bool mapped_take(struct evtchn_mapped *m, u32 *port);
+void mapped_expect(struct kunit *test, struct evtchn_mapped *m,
+		   unsigned int count, const u32 *ports);
+
+/* The client takes these numbers, 0 included, in this order, and no more. */
+#define MAPPED_EXPECT(test, m, ...) do {				\
+	const u32 _ports[] = { __VA_ARGS__ };				\
+									\
+	mapped_expect(test, m, ARRAY_SIZE(_ports), _ports);		\
+} while (0)
+
+#define MAPPED_EXPECT_NOTHING(test, m) mapped_expect(test, m, 0, NULL)
 
 /* Pending are these entries, in this order. */
 #define RING_EXPECT(test, rf, ...) do {					\

@@ -122,7 +122,8 @@ static long evtchn_list_notify(struct evtchn_file *f, const u32 __user *list,
  * Hand out pending ports; if there are none, wait for one.
  *
  * Return: how many; 0 when the time is over; -EINTR, since the events that were
- * sent before would be sent again if the call was restarted; -EFAULT.
+ * sent before would be sent again if the call was restarted; -EBUSY if the file's
+ * ring is mapped; -EFAULT.
  */
 static long evtchn_list_wait(struct evtchn_file *f, u32 __user *list, u32 max,
 			     s64 timeout)
@@ -139,7 +140,10 @@ static long evtchn_list_wait(struct evtchn_file *f, u32 __user *list, u32 max,
 		rc = evtchn_file_hand_out(f, list, max);
 		if (rc)
 			break;
-		rc = timeout ? evtchn_ring_wait(&f->ring, until) : -ETIME;
+		if (evtchn_ring_mapped(&f->ring))
+			rc = -EBUSY;
+		else
+			rc = timeout ? evtchn_ring_wait(&f->ring, until) : -ETIME;
 	} while (!rc);
 
 	if (rc > 0)

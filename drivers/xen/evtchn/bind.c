@@ -4,6 +4,7 @@
  */
 
 #include <linux/compiler.h>
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/lockdep.h>
 #include <linux/rwsem.h>
@@ -234,8 +235,9 @@ static bool evtchn_port_too_many(struct evtchn_file *f,
  * Return: the port number (0 for a static channel, whose number the caller
  * knows), or a negative errno: what Xen answered (see <uapi/xen/evtchn.h>),
  * -ENOMEM, -EISCONN for a static channel that this file has bound, -ENOSPC if
- * the file has as many ports as evtchn_max_ports lets it. After an error nothing
- * is left behind: the channel is closed, or, if it is a static one, as it was.
+ * the file has as many ports as evtchn_max_ports lets it, -ENOBUFS if the mapped
+ * ring has no room for one more. After an error nothing is left behind: the
+ * channel is closed, or, if it is a static one, as it was.
  */
 int evtchn_port_bind(struct evtchn_file *f, const struct evtchn_channel *ch)
 {
@@ -252,8 +254,8 @@ int evtchn_port_bind(struct evtchn_file *f, const struct evtchn_channel *ch)
 		return rc;
 
 	p = evtchn_port_alloc(f);
-	if (!p)
-		return -ENOMEM;
+	if (IS_ERR(p))
+		return PTR_ERR(p);
 
 	if (ch->type == EVTCHN_CHANNEL_STATIC)
 		return evtchn_port_bind_static(p, ch);

@@ -13,6 +13,7 @@
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/eventfd.h>
+#include <linux/gfp.h>
 #include <linux/interrupt.h>
 
 #include <xen/events.h>
@@ -139,6 +140,18 @@ static inline struct eventfd_ctx *eventfd_ctx_fileget(struct file *file)
 {
 	return ERR_PTR(-EOPNOTSUPP);
 }
+#endif
+
+/*
+ * What: pages that are charged to their cgroup can be mapped by user space.
+ * Since: 5.11. Before, they bore a mark where the count of mappings is.
+ * Told by: HAVE_ACCOUNT_MAPPED, where <linux/memcontrol.h> has the mark now.
+ * Goes: with the last kernel before 5.11.
+ */
+#ifdef HAVE_ACCOUNT_MAPPED
+#define EVTCHN_COMPAT_GFP_MAPPED	GFP_KERNEL_ACCOUNT
+#else
+#define EVTCHN_COMPAT_GFP_MAPPED	GFP_KERNEL
 #endif
 
 /*

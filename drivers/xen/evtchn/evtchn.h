@@ -3,7 +3,7 @@
  * Internal interfaces of the event channel device.
  *
  * Calls go one way: file, iter, fdinfo, ioctl, ext, batch -> bind, port -> eventfd
- * -> ring | table | xen.
+ * -> ring | table | xen, and ring -> mapped.
  *
  * Lock hierarchy, from the outside in:
  *
@@ -17,8 +17,9 @@
  *       evtchn_ring.lock	the pending ports of one file, irq-safe
  *
  * The upcall runs in hard irq context and takes evtchn_ring.lock only, or signals an
- * eventfd. A read takes that lock, too. NOTIFY takes no lock. A port is looked up
- * under RCU; see table.c.
+ * eventfd. A read takes that lock, too, and so does mmap(2), which has the caller's
+ * mmap_lock: who has the bind mutex may touch user memory, and wait for that. NOTIFY
+ * takes no lock. A port is looked up under RCU; see table.c.
  */
 #ifndef _DRIVERS_XEN_EVTCHN_H
 #define _DRIVERS_XEN_EVTCHN_H
@@ -38,95 +39,7 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 
-/* ring.c */
-
-/**
- * struct evtchn_ring - the pending ports of one file, oldest first
- * @lock: irq-safe; protects @pending and every entry of this ring
- * @pending: the queued entries; may be tested for emptiness without @lock
- * @wait: readers and pollers; has its own lock
- * @async: receivers of SIGIO; see fasync_helper()
- *
- * The ring is a list through the ports themselves. It needs no room made, since
- * a port brings its place along, and so it can not overflow.
- */
-struct evtchn_ring {
-	spinlock_t lock;	/* see above */
-	struct list_head pending;
-	wait_queue_head_t wait;
-	struct fasync_struct *async;
-};
-
-/**
- * enum evtchn_ring_state - where an entry stands
- * @EVTCHN_RING_IDLE: not pending
- * @EVTCHN_RING_QUEUED: on &evtchn_ring.pending
- * @EVTCHN_RING_CLOSED: never to be pending again
- */
-enum evtchn_ring_state {
-	EVTCHN_RING_IDLE,
-	EVTCHN_RING_QUEUED,
-	EVTCHN_RING_CLOSED,
-};
-
-/**
- * struct evtchn_ring_entry - a port's place in the ring
- * @node: link in &evtchn_ring.pending while it is queued there; protected by
- *	  &evtchn_ring.lock
- * @port: the number to hand out; constant
- * @state: an &enum evtchn_ring_state; protected by &evtchn_ring.lock
- */
-struct evtchn_ring_entry {
-	struct list_head node;
-	u32 port;
-	u8 state;
-};
-
-void evtchn_ring_init(struct evtchn_ring *ring);
-void evtchn_ring_entry_init(struct evtchn_ring_entry *entry, u32 port);
-void evtchn_ring_close(struct evtchn_ring *ring,
-		       struct evtchn_ring_entry *entry);
-void evtchn_ring_push(struct evtchn_ring *ring, struct evtchn_ring_entry *entry);
-void evtchn_ring_push_in_irq(struct evtchn_ring *ring,
-			     struct evtchn_ring_entry *entry);
-bool evtchn_ring_drop(struct evtchn_ring *ring, struct evtchn_ring_entry *entry);
-bool evtchn_ring_queued(struct evtchn_ring *ring,
-			struct evtchn_ring_entry *entry);
-bool evtchn_ring_first(struct evtchn_ring *ring, u32 *port);
-unsigned int evtchn_ring_take(struct evtchn_ring *ring, u32 __user *ports,
-			      unsigned int max);
-bool evtchn_ring_pop(struct evtchn_ring *ring, u32 port);
-void evtchn_ring_wake(struct evtchn_ring *ring);
-int evtchn_ring_wait(struct evtchn_ring *ring, ktime_t *until);
-
-/**
- * evtchn_ring_empty() - whether nothing is pending
- * @ring: the ring
- *
- * Context: any. Takes no lock. Who sleeps on the answer must have queued on
- * &evtchn_ring.wait before asking, with a full barrier between the two; see
- * evtchn_ring_wake().
- * Return: the answer, which may be old when it arrives.
- */
-static inline bool evtchn_ring_empty(const struct evtchn_ring *ring)
-{
-	return list_empty(&ring->pending);
-}
-
-/**
- * evtchn_ring_pass_on() - leave without a port
- * @ring: the ring
- *
- * For each reader that does: it may be the one that was woken for a port that is
- * pending still, and then another one is to have it.
- *
- * Context: any.
- */
-static inline void evtchn_ring_pass_on(struct evtchn_ring *ring)
-{
-	if (!evtchn_ring_empty(ring))
-		evtchn_ring_wake(ring);
-}
+#include "ring.h"
 
 /* file.c */
 
@@ -360,7 +273,7 @@ void evtchn_port_set_state(struct evtchn_port *p, enum evtchn_port_state state);
 irqreturn_t evtchn_upcall(int irq, void *dev_id);
 long evtchn_port_notify(struct evtchn_file *f, u32 port);
 void evtchn_port_rearm(struct evtchn_file *f, u32 port);
-void evtchn_port_reset(struct evtchn_file *f);
+int evtchn_port_reset(struct evtchn_file *f);
 void evtchn_port_restored(struct evtchn_file *f);
 void evtchn_port_status(struct evtchn_port *p, struct ioctl_evtchn_status *status);
 

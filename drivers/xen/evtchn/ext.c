@@ -41,7 +41,7 @@ static long evtchn_ioctl_features(struct evtchn_file *f, void __user *arg)
 
 	features.features = EVTCHN_FEATURE_STATUS | EVTCHN_FEATURE_SEAL |
 			    EVTCHN_FEATURE_PRIORITY | EVTCHN_FEATURE_NOWAIT |
-			    EVTCHN_FEATURE_BATCH;
+			    EVTCHN_FEATURE_BATCH | EVTCHN_FEATURE_RING;
 	if (evtchn_xen_has_set_cpu)
 		features.features |= EVTCHN_FEATURE_AFFINITY;
 	if (evtchn_eventfd_possible)

@@ -4,9 +4,11 @@
  */
 
 #include <linux/ctype.h>
+#include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/list.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
@@ -17,6 +19,7 @@
 #include <linux/uaccess.h>
 
 #include "evtchn.h"
+#include "mapped.h"
 
 /* All files that may have ports, for when the domain was restored. */
 static LIST_HEAD(evtchn_files);
@@ -111,6 +114,7 @@ static int evtchn_release(struct inode *inode, struct file *file)
 	if (f->joined)
 		evtchn_file_leave(f);
 
+	evtchn_mapped_free(f->ring.mapped);
 	kfree(f);
 	return 0;
 }
@@ -161,13 +165,19 @@ ssize_t evtchn_file_hand_out(struct evtchn_file *f, u32 __user *buf, size_t max)
 	return evtchn_hand_out(f, buf, max);
 }
 
-/* One attempt to read: wait, and take what is there. 0 means it was gone. */
+/*
+ * One attempt to read: wait, and take what is there. 0 means it was gone, or that
+ * there will be nothing more to read.
+ */
 static ssize_t evtchn_try_read(struct evtchn_file *f, bool nonblock,
 			       u32 __user *buf, size_t max)
 {
 	ssize_t rc;
 
 	if (evtchn_ring_empty(&f->ring)) {
+		if (evtchn_ring_mapped(&f->ring))
+			return -EBUSY;
+
 		if (nonblock)
 			return -EAGAIN;
 
@@ -255,10 +265,42 @@ static __poll_t evtchn_poll(struct file *file, poll_table *wait)
 	poll_wait(file, &f->ring.wait, wait);
 	/* Queued before the look at the ring: pairs with evtchn_ring_wake(). */
 	smp_mb();
-	if (!evtchn_ring_empty(&f->ring))
+	if (!evtchn_ring_empty(&f->ring) || evtchn_mapped_any(&f->ring))
 		mask |= EPOLLIN | EPOLLRDNORM;
 
 	return mask;
+}
+
+/*
+ * The caller's mmap_lock is held, so the bind mutex must not be taken: who has it may
+ * wait for user memory. The ring's own lock is enough.
+ */
+static int evtchn_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct evtchn_file *f = file->private_data;
+	struct evtchn_mapped *m = evtchn_ring_mapped(&f->ring);
+	struct evtchn_mapped *new;
+
+	if (vma->vm_pgoff || !(vma->vm_flags & VM_MAYSHARE))
+		return -EINVAL;
+
+	/* Dropped by the kernel where the file is not open for writing. */
+	if (!(vma->vm_flags & VM_SHARED))
+		return -EACCES;
+
+	if (!m) {
+		new = evtchn_mapped_alloc(vma->vm_end - vma->vm_start);
+		if (IS_ERR(new))
+			return PTR_ERR(new);
+
+		m = evtchn_mapped_attach(&f->ring, new);
+		if (m != new)
+			evtchn_mapped_free(new);
+		if (IS_ERR(m))
+			return PTR_ERR(m);
+	}
+
+	return evtchn_mapped_show(m, vma);
 }
 
 static int evtchn_fasync(int fd, struct file *file, int on)
@@ -280,6 +322,7 @@ const struct file_operations evtchn_fops = {
 	.poll		= evtchn_poll,
 	.fasync		= evtchn_fasync,
 	.show_fdinfo	= evtchn_show_fdinfo,
+	.mmap		= evtchn_mmap,
 	.open		= evtchn_open,
 	.release	= evtchn_release,
 };

@@ -129,8 +129,7 @@ static long evtchn_ioctl_notify(struct evtchn_file *f,
 
 static long evtchn_ioctl_reset(struct evtchn_file *f, void __user *arg)
 {
-	evtchn_port_reset(f);
-	return 0;
+	return evtchn_port_reset(f);
 }
 
 static long evtchn_ioctl_restrict_domid(struct evtchn_file *f,

@@ -63,7 +63,8 @@ static ssize_t evtchn_iter_hand_out(struct evtchn_file *f, struct iov_iter *to,
  *
  * Context: may sleep; with IOCB_NOWAIT, on a page of @to at most.
  * Return: number of bytes, 0 only if there is no room for a number; -EAGAIN if
- * nothing is pending and the call is not to wait; -ERESTARTSYS; -EFAULT.
+ * nothing is pending and the call is not to wait; -EBUSY if the file's ring is mapped;
+ * -ERESTARTSYS; -EFAULT.
  */
 ssize_t evtchn_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
@@ -80,7 +81,10 @@ ssize_t evtchn_read_iter(struct kiocb *iocb, struct iov_iter *to)
 		rc = evtchn_iter_hand_out(f, to, max);
 		if (rc)
 			break;
-		rc = nonblock ? -EAGAIN : evtchn_ring_wait(&f->ring, NULL);
+		if (evtchn_ring_mapped(&f->ring))
+			rc = -EBUSY;
+		else
+			rc = nonblock ? -EAGAIN : evtchn_ring_wait(&f->ring, NULL);
 	} while (!rc);
 
 	if (rc < 0)

@@ -15,6 +15,7 @@
  */
 
 #include <linux/atomic.h>
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/gfp.h>
 #include <linux/interrupt.h>
@@ -29,6 +30,7 @@
 
 #include "eventfd.h"
 #include "evtchn.h"
+#include "mapped.h"
 #include "trace.h"
 
 static struct kmem_cache *evtchn_port_cache;
@@ -67,12 +69,14 @@ void evtchn_port_exit(void)
  */
 void evtchn_port_free(struct evtchn_port *p)
 {
+	evtchn_ring_dismiss(&p->file->ring);
 	kmem_cache_free(evtchn_port_cache, p);
 }
 
 static void evtchn_port_free_rcu(struct rcu_head *rcu)
 {
-	evtchn_port_free(container_of(rcu, struct evtchn_port, rcu));
+	kmem_cache_free(evtchn_port_cache,
+			container_of(rcu, struct evtchn_port, rcu));
 }
 
 /**
@@ -245,16 +249,23 @@ out_unlock:
  * @f: the file it is to be bound on
  *
  * Context: may sleep.
- * Return: the port, to be freed by evtchn_port_free(), or NULL if there is no
- * memory.
+ * Return: the port, to be freed by evtchn_port_free(); -ENOMEM; -ENOBUFS if the file
+ * has as many ports as the ring that the client has mapped has room for.
  */
 struct evtchn_port *evtchn_port_alloc(struct evtchn_file *f)
 {
 	struct evtchn_port *p;
+	int rc;
 
 	p = kmem_cache_zalloc(evtchn_port_cache, GFP_KERNEL_ACCOUNT);
 	if (!p)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
+
+	rc = evtchn_ring_admit(&f->ring);
+	if (rc) {
+		kmem_cache_free(evtchn_port_cache, p);
+		return ERR_PTR(rc);
+	}
 
 	p->file = f;
 	spin_lock_init(&p->lock);
@@ -393,18 +404,26 @@ void evtchn_port_rearm(struct evtchn_file *f, u32 port)
  * comes while this runs is dropped or not.
  *
  * Context: process.
+ * Return: 0, or -ENOBUFS if the ring that the client has mapped has no room for what
+ * is dropped, and nothing was done.
  */
-void evtchn_port_reset(struct evtchn_file *f)
+int evtchn_port_reset(struct evtchn_file *f)
 {
 	struct evtchn_port *p;
 	u32 i = 0;
+	int rc;
 
 	lockdep_assert_held(&f->bind_mutex);
+
+	rc = evtchn_mapped_begin_reset(&f->ring);
+	if (rc)
+		return rc;
 
 	while ((p = evtchn_table_next(f, &i))) {
 		if (evtchn_ring_drop(&f->ring, &p->entry))
 			evtchn_port_eoi(p);
 	}
+	return 0;
 }
 
 /**
@@ -413,7 +432,8 @@ void evtchn_port_reset(struct evtchn_file *f)
  *
  * Ports whose channel is gone become stale. Each is queued once more, so that a
  * client that sleeps on it wakes, and finds out as it next uses the port; or its
- * eventfd is raised once more.
+ * eventfd is raised once more. One that is queued still is not: a mapped ring has
+ * room for one number of each port.
  *
  * Context: process; user space is frozen, so no port is in use.
  */
@@ -428,7 +448,8 @@ void evtchn_port_restored(struct evtchn_file *f)
 		if (evtchn_xen_bound_to(p->entry.port, p->irq))
 			continue;
 		evtchn_port_set_state(p, EVTCHN_PORT_STALE);
-		evtchn_port_deliver(p);
+		if (!evtchn_ring_queued(&f->ring, &p->entry))
+			evtchn_port_deliver(p);
 	}
 }
 

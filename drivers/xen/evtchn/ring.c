@@ -15,10 +15,13 @@
  * number with no lock held, which may sleep, and pops it. If it is not at the head
  * any more, pop says so, and the reader goes on as if nothing was.
  *
+ * Where a client has mapped a ring, ports go there in place of the list: mapped.c.
+ *
  * So a number is handed out only if its port was pending at the very moment it
  * left the ring, and never after UNBIND returned.
  */
 
+#include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/hrtimer.h>
@@ -30,6 +33,7 @@
 #include <linux/wait.h>
 
 #include "evtchn.h"
+#include "mapped.h"
 #include "trace.h"
 
 /**
@@ -39,9 +43,47 @@
 void evtchn_ring_init(struct evtchn_ring *ring)
 {
 	spin_lock_init(&ring->lock);
+	ring->ports = 0;
 	INIT_LIST_HEAD(&ring->pending);
 	init_waitqueue_head(&ring->wait);
 	ring->async = NULL;
+	ring->mapped = NULL;
+}
+
+/**
+ * evtchn_ring_admit() - count one more port in, which is to get a place
+ * @ring: the ring
+ *
+ * evtchn_ring_close() counts it out, or evtchn_ring_dismiss() if it got no place.
+ *
+ * Context: process, with irqs on.
+ * Return: 0, or -ENOBUFS if what the client has mapped has no room for one more.
+ */
+int evtchn_ring_admit(struct evtchn_ring *ring)
+{
+	int rc = 0;
+
+	spin_lock_irq(&ring->lock);
+	if (ring->mapped && !evtchn_mapped_room(ring->mapped, ring->ports + 1))
+		rc = -ENOBUFS;
+	else
+		ring->ports++;
+	spin_unlock_irq(&ring->lock);
+
+	return rc;
+}
+
+/**
+ * evtchn_ring_dismiss() - undo evtchn_ring_admit()
+ * @ring: the ring
+ *
+ * Context: process, with irqs on.
+ */
+void evtchn_ring_dismiss(struct evtchn_ring *ring)
+{
+	spin_lock_irq(&ring->lock);
+	ring->ports--;
+	spin_unlock_irq(&ring->lock);
 }
 
 /**
@@ -106,7 +148,8 @@ void evtchn_ring_wake(struct evtchn_ring *ring)
  *
  * Context: process, may sleep.
  * Return: 0 if a port is pending, or was a moment ago; -ETIME if there was none
- * when the time was over; -ERESTARTSYS if there was none when a signal came.
+ * when the time was over; -ERESTARTSYS if there was none when a signal came; -EBUSY
+ * if there will be none, as the client has mapped a ring.
  */
 int evtchn_ring_wait(struct evtchn_ring *ring, ktime_t *until)
 {
@@ -117,20 +160,47 @@ int evtchn_ring_wait(struct evtchn_ring *ring, ktime_t *until)
 	do {
 		rc = prepare_to_wait_event(&ring->wait, &wait,
 					   TASK_INTERRUPTIBLE);
-		if (rc || !evtchn_ring_empty(ring))
+		if (rc || !evtchn_ring_empty(ring) || evtchn_ring_mapped(ring))
 			break;
 		if (!schedule_hrtimeout(until, HRTIMER_MODE_ABS))
 			rc = -ETIME;
 	} while (!rc);
 	finish_wait(&ring->wait, &wait);
 
-	return evtchn_ring_empty(ring) ? rc : 0;
+	if (!evtchn_ring_empty(ring))
+		return 0;
+	return evtchn_ring_mapped(ring) ? -EBUSY : rc;
+}
+
+/*
+ * As long as older ones are being moved from the list, this goes after them.
+ *
+ * Not inlined, so that who has no such ring need not save the registers that this
+ * uses.
+ */
+static noinline bool evtchn_ring_add_mapped(struct evtchn_ring *ring,
+					    struct evtchn_ring_entry *entry)
+{
+	if (entry->state == EVTCHN_RING_CLOSED ||
+	    entry->state == EVTCHN_RING_QUEUED)
+		return false;
+
+	if (list_empty(&ring->pending)) {
+		evtchn_mapped_put(ring->mapped, entry);
+	} else {
+		entry->state = EVTCHN_RING_QUEUED;
+		list_add_tail(&entry->node, &ring->pending);
+	}
+	return true;
 }
 
 static bool evtchn_ring_add(struct evtchn_ring *ring,
 			    struct evtchn_ring_entry *entry)
 {
 	lockdep_assert_held(&ring->lock);
+
+	if (unlikely(ring->mapped))
+		return evtchn_ring_add_mapped(ring, entry);
 
 	if (entry->state != EVTCHN_RING_IDLE)
 		return false;
@@ -153,7 +223,8 @@ static void evtchn_ring_announce(struct evtchn_ring *ring)
  * @entry: the port's place
  *
  * Does nothing if the port is pending already: the event is one with the event
- * that is still to be read. Does nothing either if the entry is closed.
+ * that is still to be read. Does nothing either if the entry is closed. If the ring is
+ * mapped, it is the caller who has to know that the number was taken.
  *
  * Context: any, hard irq included.
  */
@@ -194,22 +265,43 @@ void evtchn_ring_push_in_irq(struct evtchn_ring *ring,
 		evtchn_ring_announce(ring);
 }
 
-static bool evtchn_ring_remove(struct evtchn_ring *ring,
-			       struct evtchn_ring_entry *entry)
+/* Whether the client has yet to be given the number, or to take it. */
+static bool evtchn_ring_waits(struct evtchn_ring *ring,
+			      struct evtchn_ring_entry *entry)
 {
 	lockdep_assert_held(&ring->lock);
 
-	if (entry->state != EVTCHN_RING_QUEUED)
+	if (entry->state == EVTCHN_RING_MAPPED)
+		return evtchn_mapped_waits(ring->mapped, entry->place);
+
+	return entry->state == EVTCHN_RING_QUEUED;
+}
+
+static bool evtchn_ring_remove(struct evtchn_ring *ring,
+			       struct evtchn_ring_entry *entry)
+{
+	if (!evtchn_ring_waits(ring, entry))
 		return false;
 
-	list_del(&entry->node);
+	if (entry->state == EVTCHN_RING_MAPPED)
+		evtchn_mapped_blank(ring->mapped, entry->place);
+	else
+		list_del(&entry->node);
 	entry->state = EVTCHN_RING_IDLE;
 	return true;
 }
 
+/* Whether it became pending before RESET began, or that does not matter. */
+static bool evtchn_ring_in_reset(struct evtchn_ring *ring,
+				 struct evtchn_ring_entry *entry)
+{
+	return entry->state != EVTCHN_RING_MAPPED ||
+	       entry->place < ring->mapped->reset;
+}
+
 /**
  * evtchn_ring_drop() - take a port out of the ring unread
- * @ring: the ring
+ * @ring: the ring; evtchn_mapped_begin_reset() was called
  * @entry: the port's place
  *
  * Return: whether the port was pending.
@@ -220,7 +312,8 @@ bool evtchn_ring_drop(struct evtchn_ring *ring, struct evtchn_ring_entry *entry)
 	bool dropped;
 
 	spin_lock_irqsave(&ring->lock, flags);
-	dropped = evtchn_ring_remove(ring, entry);
+	dropped = evtchn_ring_in_reset(ring, entry) &&
+		  evtchn_ring_remove(ring, entry);
 	spin_unlock_irqrestore(&ring->lock, flags);
 
 	return dropped;
@@ -240,7 +333,7 @@ bool evtchn_ring_queued(struct evtchn_ring *ring,
 	bool queued;
 
 	spin_lock_irqsave(&ring->lock, flags);
-	queued = entry->state == EVTCHN_RING_QUEUED;
+	queued = evtchn_ring_waits(ring, entry);
 	spin_unlock_irqrestore(&ring->lock, flags);
 
 	return queued;
@@ -261,6 +354,7 @@ void evtchn_ring_close(struct evtchn_ring *ring,
 	spin_lock_irqsave(&ring->lock, flags);
 	evtchn_ring_remove(ring, entry);
 	entry->state = EVTCHN_RING_CLOSED;
+	ring->ports--;
 	spin_unlock_irqrestore(&ring->lock, flags);
 }
 

@@ -50,6 +50,7 @@ struct ioctl_evtchn_bind_virq {
  * EBUSY the VIRQ is another domain's (Xen 4.21 and later);
  * ENOSPC the domain has used up its ports, or the file has as many as the module's
  * parameter max_ports lets it (by default: any number);
+ * ENOBUFS the file is mapped (see evtchn_ext.h), with no room for one more port;
  * ENOMEM no memory, or no irq.
  */
 #define IOCTL_EVTCHN_BIND_VIRQ				\
@@ -77,7 +78,7 @@ struct ioctl_evtchn_bind_interdomain {
  * EINVAL the remote port is not one that waits for this domain, or the domid
  * is above 16 bits;
  * EPERM Xen's security policy refuses;
- * ENOSPC, ENOMEM as for IOCTL_EVTCHN_BIND_VIRQ.
+ * ENOSPC, ENOBUFS, ENOMEM as for IOCTL_EVTCHN_BIND_VIRQ.
  */
 #define IOCTL_EVTCHN_BIND_INTERDOMAIN			\
 	_IOC(_IOC_NONE, 'E', 1, sizeof(struct ioctl_evtchn_bind_interdomain))
@@ -98,7 +99,7 @@ struct ioctl_evtchn_bind_unbound_port {
  * Return: the port, or an error:
  * EACCES the file is restricted to a domain, this one or another;
  * EINVAL the domid is above 16 bits;
- * EPERM, ENOSPC, ENOMEM as for IOCTL_EVTCHN_BIND_INTERDOMAIN.
+ * EPERM, ENOSPC, ENOBUFS, ENOMEM as for IOCTL_EVTCHN_BIND_INTERDOMAIN.
  */
 #define IOCTL_EVTCHN_BIND_UNBOUND_PORT			\
 	_IOC(_IOC_NONE, 'E', 2, sizeof(struct ioctl_evtchn_bind_unbound_port))
@@ -152,7 +153,8 @@ struct ioctl_evtchn_notify {
  * Each port that is dropped is unmasked, as if it had been read and written
  * back, so that its next event is delivered. Takes no argument.
  *
- * Return: 0
+ * Return: 0, or an error:
+ * ENOBUFS the file is mapped (see evtchn_ext.h), with no room for what is dropped.
  */
 #define IOCTL_EVTCHN_RESET				\
 	_IOC(_IOC_NONE, 'E', 5, 0)
@@ -200,6 +202,7 @@ struct ioctl_evtchn_bind {
  * EOPNOTSUPP the kernel's event core would close the channel in the end (before
  * Linux 6.6);
  * ENOSPC the file has as many ports as the module's parameter max_ports lets it;
+ * ENOBUFS the file is mapped, with no room for one more port;
  * ENOMEM no memory, or no irq.
  */
 #define IOCTL_EVTCHN_BIND_STATIC			\

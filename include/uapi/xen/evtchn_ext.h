@@ -26,6 +26,7 @@
 #define EVTCHN_FEATURE_NOWAIT	(1 << 4) /* RWF_NOWAIT, io_uring; see below */
 #define EVTCHN_FEATURE_BATCH	(1 << 5) /* IOCTL_EVTCHN_NOTIFY_MANY, _WAIT */
 #define EVTCHN_FEATURE_EVENTFD	(1 << 6) /* IOCTL_EVTCHN_EVENTFD */
+#define EVTCHN_FEATURE_RING	(1 << 7) /* mmap(2) */
 
 /**
  * struct ioctl_evtchn_features - argument of IOCTL_EVTCHN_FEATURES
@@ -313,6 +314,7 @@ struct ioctl_evtchn_wait {
  * all of @rearm were re-armed, and the events before it sent, but no port was taken;
  * EINTR a signal came while it waited: all was re-armed and sent, and the call is not
  * restarted;
+ * EBUSY the file is mapped, and @nr_ports is not 0: all was re-armed and sent;
  * EFAULT the argument can't be read: nothing was done; or a list can't be read or
  * written: what comes before that was done, and no port was taken.
  */
@@ -384,5 +386,75 @@ struct ioctl_evtchn_eventfd {
  */
 #define IOCTL_EVTCHN_EVENTFD				\
 	_IOW('E', 0xE8, struct ioctl_evtchn_eventfd)
+
+/* The most numbers that a mapped ring has room for: no domain has more ports. */
+#define EVTCHN_MAPPED_MAX	131072
+
+/**
+ * struct evtchn_mapped_ring - the first page of what mmap(2) of the file maps
+ * @size: how many numbers the ring has room for: a power of two; never changes
+ * @offset: bytes from here to the first number, which is in the next page; never
+ *	    changes
+ * @reserved: for what may come
+ * @head: how many numbers the kernel has put in, modulo 2^32
+ * @reserved2: keeps @tail in a cache line of its own
+ * @tail: how many numbers the client has taken out, modulo 2^32; the client writes it
+ * @reserved3: for what may come
+ *
+ * mmap(2) with MAP_SHARED at offset 0 has the file's events go to a ring in memory,
+ * from then on and for good; PROT_READ | PROT_WRITE is what a client needs. The
+ * length is that of a page for this structure, and of at least one for the numbers, of
+ * which as many as make a power of two are used. What is pending moves there.
+ *
+ * A client takes events without a system call:
+ *
+ *	numbers = (__u32 *)((char *)ring + ring->offset);
+ *	while (tail != load_acquire(&ring->head)) {
+ *		port = numbers[tail++ & (ring->size - 1)];
+ *		if (port)
+ *			...
+ *	}
+ *	store_release(&ring->tail, tail);
+ *
+ * It writes back what it took by write(2), as ever, and any number of ports at once; but
+ * not before @tail says that it has taken them. It sleeps by poll(2) and the like, which
+ * report EPOLLIN while @head is not @tail. SIGIO is sent as ever. read(2) is EBUSY.
+ *
+ * A number that is not taken when its port is unbound becomes 0, which is no port. So
+ * does each by IOCTL_EVTCHN_RESET, and its port is unmasked. It takes its place in the
+ * ring until it is taken as well. A port that was lost when the domain was restored is
+ * put in once more, unless its number has not been taken yet.
+ *
+ * There is room for one number of each port that is bound, beside those that have
+ * become 0. Where there would not be, that is ENOBUFS, and nothing was done:
+ * for mmap(2), for an IOCTL_EVTCHN_BIND_*, and for IOCTL_EVTCHN_RESET. To take
+ * what there is helps, but for mmap(2), and for more ports than @size.
+ *
+ * A client that writes a port back before it has taken it can have its ring overrun:
+ * @head is ahead of @tail by more than @size then, and of the oldest numbers those of
+ * the last @size that were put in are left. The ports of those that were lost stay
+ * masked. Nothing that is written to the mapping does harm but to ports of this file.
+ *
+ * The mapping is that of the file: another mmap(2) of the same length maps the same
+ * ring, as does who has the file from fork(2) or otherwise. The ring stays until the
+ * file is closed, also if nobody has it mapped.
+ *
+ * mmap(2) fails with
+ * EINVAL an offset that is not 0, no MAP_SHARED, less than two pages, more than are
+ * needed for EVTCHN_MAPPED_MAX numbers, or not the length of the ring that there is;
+ * EACCES the file is not open for reading and for writing;
+ * ENOBUFS more ports are bound than there would be room for;
+ * ENOMEM no memory.
+ * The in-tree driver, and an older one of ours, answer ENODEV.
+ */
+struct evtchn_mapped_ring {
+	__u32 size;
+	__u32 offset;
+	__u32 reserved[14];
+	__u32 head;
+	__u32 reserved2[15];
+	__u32 tail;
+	__u32 reserved3[15];
+};
 
 #endif /* __LINUX_PUBLIC_EVTCHN_EXT_H__ */
