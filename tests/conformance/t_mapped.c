@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/* M01: mmap(2) of the device: what it takes, what it makes, how long that stays. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "mapped.h"
+
+#define STOCK STOCK_FAILS("has no extensions")
+
+#define BOTH	(PROT_READ | PROT_WRITE)
+
+TEST_CASE(mapped_feature, "M01 FEATURES tells of the mapped ring", STOCK)
+{
+	struct ioctl_evtchn_features features = {};
+
+	EXPECT_RET(ioctl(raw_open(O_RDWR), IOCTL_EVTCHN_FEATURES, &features), 0);
+	EXPECT(features.features & EVTCHN_FEATURE_RING, "features: %#llx",
+	       (unsigned long long)features.features);
+}
+
+static void expect_size(size_t pages, uint32_t size)
+{
+	uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
+	int fd = raw_open(O_RDWR);
+	struct mapping m;
+
+	mapped_open(&m, fd, pages);
+	EXPECT_EQ(m.ring->size, size * (page / 4));
+	EXPECT_EQ(m.ring->offset, page);
+	EXPECT_EQ(m.ring->head, 0);
+	EXPECT_EQ(m.ring->tail, 0);
+	/* All that was asked for is there. */
+	EXPECT_EQ(*((char *)m.ring + m.length - 1), 0);
+	mapped_close(&m);
+	close(fd);
+}
+
+TEST_CASE(mapped_size, "M01 the ring has room for a power of two of numbers", STOCK)
+{
+	size_t most = 1 + EVTCHN_MAPPED_MAX * 4 / (size_t)sysconf(_SC_PAGESIZE);
+
+	expect_size(2, 1);
+	expect_size(3, 2);
+	expect_size(4, 2);
+	expect_size(5, 4);
+	expect_size(most, (uint32_t)most - 1);
+}
+
+static void expect_refused(int fd, size_t pages, int prot, int flags, size_t page,
+			   int err)
+{
+	void *memory = mapped_try(fd, pages, prot, flags, page);
+
+	EXPECT(memory == MAP_FAILED, "%zu pages from page %zu on: mapped", pages, page);
+	EXPECT(errno == err, "%zu pages from page %zu on: expected %s, got %s", pages,
+	       page, errno_name(err), errno_name(errno));
+}
+
+TEST_CASE(mapped_einval, "M01 mmap of what is no ring is EINVAL", STOCK)
+{
+	size_t most = 1 + EVTCHN_MAPPED_MAX * 4 / (size_t)sysconf(_SC_PAGESIZE);
+	struct pair p;
+
+	pair_open(&p);
+	expect_refused(p.b.fd, 1, BOTH, MAP_SHARED, 0, EINVAL);
+	expect_refused(p.b.fd, most + 1, BOTH, MAP_SHARED, 0, EINVAL);
+	expect_refused(p.b.fd, 2, BOTH, MAP_SHARED, 1, EINVAL);
+	expect_refused(p.b.fd, 2, BOTH, MAP_PRIVATE, 0, EINVAL);
+	/* And nothing was done. */
+	expect_pair_works(&p);
+}
+
+TEST_CASE(mapped_eacces, "M01 mmap of a file not open for both ways is EACCES", STOCK)
+{
+	int rd = raw_open(O_RDONLY), wr = raw_open(O_WRONLY);
+
+	expect_refused(rd, 2, PROT_READ, MAP_SHARED, 0, EACCES);
+	expect_refused(rd, 2, BOTH, MAP_SHARED, 0, EACCES);
+	expect_refused(wr, 2, PROT_READ, MAP_SHARED, 0, EACCES);
+	expect_refused(wr, 2, BOTH, MAP_SHARED, 0, EACCES);
+}
+
+TEST_CASE(mapped_again, "M01 another mmap of the same length maps the same ring", STOCK)
+{
+	struct mapping m, again;
+	struct pair p;
+
+	pair_open(&p);
+	mapped_open(&m, p.b.fd, 3);
+	expect_refused(p.b.fd, 2, BOTH, MAP_SHARED, 0, EINVAL);
+	expect_refused(p.b.fd, 4, BOTH, MAP_SHARED, 0, EINVAL);
+	mapped_open(&again, p.b.fd, 3);
+	notify(&p.a);
+	mapped_expect(&m, p.b.port);
+	EXPECT_EQ(again.ring->head, 1);
+	EXPECT_EQ(again.ring->tail, 1);
+	EXPECT_EQ(mapped_number(&again, 0), p.b.port);
+}
+
+TEST_CASE(mapped_stays, "M01 the ring stays when nobody has it mapped", STOCK)
+{
+	struct mapping m;
+	unsigned int got;
+	struct pair p;
+
+	pair_open(&p);
+	mapped_open(&m, p.b.fd, 2);
+	mapped_close(&m);
+	notify(&p.a);
+	EXPECT(readable(p.b.fd, EVENT_MS), "no event came");
+	EXPECT_ERR(read(p.b.fd, &got, 4), EBUSY);
+	mapped_open(&m, p.b.fd, 2);
+	mapped_expect(&m, p.b.port);
+	unmask(&p.b);
+	notify(&p.a);
+	mapped_expect(&m, p.b.port);
+}
+
+TEST_CASE(mapped_parts, "M01 a part of the mapping can be unmapped", STOCK)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct mapping m;
+	struct pair p;
+
+	pair_open(&p);
+	mapped_open(&m, p.b.fd, 3);
+	EXPECT_RET(munmap((char *)m.ring + 2 * page, page), 0);
+	notify(&p.a);
+	mapped_expect(&m, p.b.port);
+	EXPECT_RET(munmap((char *)m.ring + page, page), 0);
+	unmask(&p.b);
+	notify(&p.a);
+	EXPECT(readable(p.b.fd, EVENT_MS), "no event came");
+	EXPECT_EQ(mapped_waiting(&m), 1);
+}
+
+TEST_CASE(mapped_fork, "M01 the ring is one with that of a child", STOCK)
+{
+	struct mapping m;
+	struct pair p;
+	pid_t child;
+
+	pair_open(&p);
+	mapped_open(&m, p.b.fd, 2);
+	child = fork_child();
+	if (!child) {
+		mapped_expect(&m, p.b.port);
+		unmask(&p.b);
+		_exit(0);
+	}
+	notify(&p.a);
+	join_child(child);
+	EXPECT_EQ(mapped_waiting(&m), 0);
+	notify(&p.a);
+	mapped_expect(&m, p.b.port);
+}
+
+/* The port's channel is closed only when its file is. */
+TEST_CASE(mapped_holds_file, "M01 a mapped file is closed with its last mapping", STOCK)
+{
+	unsigned int port, got;
+	xenevtchn_handle *peer;
+	struct mapping m;
+	int fd;
+
+	fd = raw_open(O_RDWR);
+	EXPECT((int)(port = (unsigned int)raw_bind_unbound(fd, SELF)) > 0, "bind");
+	mapped_open(&m, fd, 2);
+	EXPECT_RET(close(fd), 0);
+	peer = open_device();
+	got = bind_peer(peer, port);
+	EXPECT_RET(xenevtchn_notify(peer, got), 0);
+	EXPECT_EQ(mapped_waiting(&m), 1);
+	EXPECT_EQ(mapped_number(&m, 0), port);
+	mapped_close(&m);
+	EXPECT_ERR(xenevtchn_bind_interdomain(peer, SELF, port), EINVAL);
+}
+
+static sigjmp_buf no_page;
+
+static void on_fault(int sig)
+{
+	siglongjmp(no_page, sig);
+}
+
+TEST_CASE(mapped_grown, "M01 there is nothing beyond the ring's end", STOCK)
+{
+	struct sigaction action = { .sa_handler = on_fault };
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct mapping m;
+	void *grown;
+	int sig;
+
+	mapped_open(&m, raw_open(O_RDWR), 2);
+	grown = mremap(m.ring, m.length, m.length + page, MREMAP_MAYMOVE);
+	if (grown == MAP_FAILED)
+		return;
+	m.ring = grown;
+	EXPECT_EQ(m.ring->size, page / 4);
+	EXPECT_RET(sigaction(SIGBUS, &action, NULL), 0);
+	sig = sigsetjmp(no_page, 1);
+	if (!sig) {
+		m.ring->reserved[0] = *((volatile uint32_t *)grown + m.length / 4);
+		fail("read a page beyond the ring");
+	}
+	EXPECT_EQ(sig, SIGBUS);
+}
