@@ -37,7 +37,7 @@
  *
  *	evtchn_mapped_put()		the client, evtchn_poll()
  *	  head++ (under the ring's lock)  nothing to take
- *	  smp_mb()			  queue on wait
+ *	  smp_mb()			  queue there
  *	  wait empty?			  smp_mb()
  *					  head and tail? (under the ring's lock)
  *
