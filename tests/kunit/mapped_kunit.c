@@ -105,7 +105,7 @@ static void mapped_is_taken_over_in_order(struct kunit *test)
 	MAPPED_EXPECT(test, m, RING_PORT(3), RING_PORT(0));
 }
 
-static void mapped_holds_one_for_each_port(struct kunit *test)
+static void mapped_holds_one_of_each_port(struct kunit *test)
 {
 	struct ring_fixture *rf = test->priv;
 	struct evtchn_mapped *m = mapped_attach(test, &rf->ring, 8);
@@ -447,7 +447,7 @@ static struct kunit_case mapped_cases[] = {
 	KUNIT_CASE(mapped_in_order),
 	KUNIT_CASE(mapped_takes_over),
 	KUNIT_CASE(mapped_is_taken_over_in_order),
-	KUNIT_CASE(mapped_holds_one_for_each_port),
+	KUNIT_CASE(mapped_holds_one_of_each_port),
 	KUNIT_CASE(mapped_count_wraps),
 	KUNIT_CASE(mapped_closed_is_blanked),
 	KUNIT_CASE(mapped_blanks_no_other),
