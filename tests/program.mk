@@ -21,7 +21,7 @@ FLAGS := -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -pthread
 FLAGS += -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__
 
 # This project's own description of the ABI goes before the system's.
-FLAGS += -I$(TESTS)../include/uapi -I$(TESTS)conformance
+FLAGS += -I$(TESTS)../include/uapi -I$(TESTS)../include -I$(TESTS)conformance
 
 # SHARED: objects of the conformance program that this one has, too.
 vpath %.c $(TESTS)conformance

@@ -79,11 +79,3 @@ int sender(const struct end *end)
 	connect_eventfd(end, EVTCHN_EVENTFD_SEND, efd);
 	return efd;
 }
-
-struct ioctl_evtchn_status status_of(const struct end *end)
-{
-	struct ioctl_evtchn_status status = { .port = end->port };
-
-	EXPECT_RET(ioctl(end->fd, IOCTL_EVTCHN_STATUS, &status), 0);
-	return status;
-}

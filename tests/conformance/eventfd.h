@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "device.h"
+#include "extension.h"
 
 #define NEW	STOCK_FAILS("has no extensions")
 
@@ -25,7 +26,5 @@ void remove_eventfd(const struct end *end, unsigned int flags);
 int receiver(const struct end *end, unsigned int flags);
 int sender(const struct end *end);
 
-/* What STATUS says of a port. */
-struct ioctl_evtchn_status status_of(const struct end *end);
 
 #endif

@@ -164,12 +164,12 @@ TEST_CASE(eventfd_status, "V01 STATUS counts the events, and calls none queued",
 
 	pair_open(&p);
 	efd = receiver(&p.b, 0);
-	before = status_of(&p.b);
+	before = status_of(p.b.fd, p.b.port);
 	for (i = 0; i < 3; i++) {
 		notify(&p.a);
 		expect_raised(efd, 1);
 	}
-	status = status_of(&p.b);
+	status = status_of(p.b.fd, p.b.port);
 	EXPECT_EQ(status.events - before.events, 3);
 	EXPECT_EQ(status.rearms - before.rearms, 3);
 	EXPECT_EQ(status.pending, EVTCHN_PENDING_ARMED);
@@ -178,7 +178,7 @@ TEST_CASE(eventfd_status, "V01 STATUS counts the events, and calls none queued",
 	efd = receiver(&p.b, HOLD);
 	notify(&p.a);
 	expect_raised(efd, 1);
-	status = status_of(&p.b);
+	status = status_of(p.b.fd, p.b.port);
 	EXPECT_EQ(status.events - before.events, 4);
 	EXPECT_EQ(status.rearms - before.rearms, 3);
 	EXPECT_EQ(status.pending, 0);

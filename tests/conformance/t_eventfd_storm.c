@@ -22,7 +22,7 @@ static int start_storm(struct pair *p)
 
 static unsigned int events_of(const struct end *end)
 {
-	return status_of(end).events;
+	return status_of(end->fd, end->port).events;
 }
 
 /* Turns of a loop of a process that has nothing else to do. */

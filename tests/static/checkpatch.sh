@@ -22,7 +22,7 @@ check()
 		--max-line-length=100 "$@" || :
 }
 
-for file in $(c_files drivers include tests/kunit tests/bench/floor); do
+for file in $(c_files drivers include/uapi tests/kunit tests/bench/floor); do
 	case $file in
 	*/ioctl.c | */ioctl_kunit.c | */xen.c) check --ignore ENOSYS -f "$file" ;;
 	*/trace.h) check --ignore OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT,SPACING -f "$file" ;;
@@ -30,8 +30,9 @@ for file in $(c_files drivers include tests/kunit tests/bench/floor); do
 	esac
 done
 
-for file in $(c_files tests/conformance tests/demo tests/restore \
-	tests/races tests/fuzz tests/faults tests/toolstack tests/bench); do
+for file in include/xen_evtchn.h $(c_files tests/conformance tests/demo tests/restore \
+	tests/races tests/fuzz tests/faults tests/toolstack tests/bench \
+	tests/examples); do
 	check --ignore PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO \
 		--ignore VOLATILE,SSCANF_TO_KSTRTO,AVOID_EXTERNS \
 		--ignore MACRO_ARG_REUSE,CONST_STRUCT,SPLIT_STRING,ENOSYS \

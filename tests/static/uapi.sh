@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The ABI header alone in a program, strictly, in C of 1990 on and in C++; and
-# side by side with the system's, whose numbers it has to have.
+# side by side with the system's, whose numbers it has to have. The header for
+# programs, likewise.
 #
 # usage: uapi.sh
 
@@ -30,6 +31,12 @@ numbers()
 		done
 	} | gcc -O0 -S -o - -x c "$@" - | grep -E '^[A-Z_]+:|\.long' | paste - -
 }
+
+# The header for programs, in C and C++.
+for language in 'c -std=c99' 'c -std=gnu17' 'c++ -std=gnu++11'; do
+	echo '#include <xen_evtchn.h>' | gcc -D_POSIX_C_SOURCE=200809L -fsyntax-only -Wall -Wextra \
+		-Werror -pedantic -Iinclude -Wno-unused-function -x $language - 2>&1
+done
 
 need_scratch
 numbers >"$XE_SCRATCH/system"
