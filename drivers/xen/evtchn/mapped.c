@@ -245,7 +245,8 @@ bool evtchn_mapped_room(struct evtchn_mapped *m, u32 ports)
  * @ring: the file's ring, mapped or not
  *
  * What is put in from here on is not dropped by this RESET, so that it makes no more
- * blanks than there was room for.
+ * blanks than there was room for. That goes as well for what moves to a ring that is
+ * mapped while RESET goes on.
  *
  * Context: process, with irqs on; &evtchn_file.bind_mutex is held.
  * Return: 0, or -ENOBUFS if there would be no room for the blanks and a number of
