@@ -26,5 +26,4 @@ void remove_eventfd(const struct end *end, unsigned int flags);
 int receiver(const struct end *end, unsigned int flags);
 int sender(const struct end *end);
 
-
 #endif

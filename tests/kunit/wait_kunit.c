@@ -51,21 +51,18 @@ static struct wait_call __user *wait_new(struct kunit *test)
 	return call;
 }
 
-#define WAIT_PUT(test, call, field, value) \
-	KUNIT_ASSERT_EQ(test, put_user(value, &(call)->field), 0)
-
 static void wait_add_rearm(struct kunit *test, struct wait_call __user *call,
 			   u32 i, u32 port)
 {
-	WAIT_PUT(test, call, rearm[i], port);
-	WAIT_PUT(test, call, arg.nr_rearm, i + 1);
+	KUNIT_ASSERT_EQ(test, put_user(port, &call->rearm[i]), 0);
+	KUNIT_ASSERT_EQ(test, put_user(i + 1, &call->arg.nr_rearm), 0);
 }
 
 static void wait_add_notify(struct kunit *test, struct wait_call __user *call,
 			    u32 i, u32 port)
 {
-	WAIT_PUT(test, call, notify[i], port);
-	WAIT_PUT(test, call, arg.nr_notify, i + 1);
+	KUNIT_ASSERT_EQ(test, put_user(port, &call->notify[i]), 0);
+	KUNIT_ASSERT_EQ(test, put_user(i + 1, &call->arg.nr_notify), 0);
 }
 
 static u32 wait_port(struct kunit *test, struct wait_call __user *call, u32 i)
@@ -163,7 +160,7 @@ static void wait_takes_as_many_as_fit(struct kunit *test)
 		ports[i] = fixture_bind_unbound(test, fx->f);
 		fake_raise(ports[i]);
 	}
-	WAIT_PUT(test, call, arg.nr_ports, 2);
+	KUNIT_ASSERT_EQ(test, put_user(2, &call->arg.nr_ports), 0);
 	KUNIT_EXPECT_EQ(test, wait_now(test, call), 2);
 	KUNIT_EXPECT_EQ(test, wait_port(test, call, 0), ports[0]);
 	KUNIT_EXPECT_EQ(test, wait_port(test, call, 1), ports[1]);
@@ -183,8 +180,8 @@ static void wait_rearms_what_there_is(struct kunit *test)
 	wait_add_rearm(test, call, 0, FAKE_CHANNELS + 1);
 	wait_add_rearm(test, call, 1, a);
 	wait_add_rearm(test, call, 2, a);
-	WAIT_PUT(test, call, arg.nr_ports, 0);
-	WAIT_PUT(test, call, arg.timeout, -1);
+	KUNIT_ASSERT_EQ(test, put_user(0, &call->arg.nr_ports), 0);
+	KUNIT_ASSERT_EQ(test, put_user(-1, &call->arg.timeout), 0);
 	KUNIT_EXPECT_EQ(test, wait_now(test, call), 0);
 	KUNIT_EXPECT_FALSE(test, fake_is_masked(a));
 	KUNIT_EXPECT_EQ(test, fake_core_eois(a), 1);
@@ -199,16 +196,16 @@ static void wait_arguments(struct kunit *test)
 	fake_raise(a);
 	wait_add_rearm(test, call, 0, a);
 	wait_add_notify(test, call, 0, a);
-	WAIT_PUT(test, call, arg.flags, 1);
+	KUNIT_ASSERT_EQ(test, put_user(1, &call->arg.flags), 0);
 	KUNIT_EXPECT_EQ(test, wait_now(test, call), -EINVAL);
-	WAIT_PUT(test, call, arg.flags, 0);
-	WAIT_PUT(test, call, arg.nr_rearm, EVTCHN_MANY + 1);
+	KUNIT_ASSERT_EQ(test, put_user(0, &call->arg.flags), 0);
+	KUNIT_ASSERT_EQ(test, put_user(EVTCHN_MANY + 1, &call->arg.nr_rearm), 0);
 	KUNIT_EXPECT_EQ(test, wait_now(test, call), -EINVAL);
-	WAIT_PUT(test, call, arg.nr_rearm, 1);
-	WAIT_PUT(test, call, arg.nr_notify, U32_MAX);
+	KUNIT_ASSERT_EQ(test, put_user(1, &call->arg.nr_rearm), 0);
+	KUNIT_ASSERT_EQ(test, put_user(U32_MAX, &call->arg.nr_notify), 0);
 	KUNIT_EXPECT_EQ(test, wait_now(test, call), -EINVAL);
-	WAIT_PUT(test, call, arg.nr_notify, 1);
-	WAIT_PUT(test, call, arg.nr_ports, EVTCHN_MANY + 1);
+	KUNIT_ASSERT_EQ(test, put_user(1, &call->arg.nr_notify), 0);
+	KUNIT_ASSERT_EQ(test, put_user(EVTCHN_MANY + 1, &call->arg.nr_ports), 0);
 	KUNIT_EXPECT_EQ(test, wait_now(test, call), -EINVAL);
 	KUNIT_EXPECT_EQ(test, wait_ioctl(fx->file[0], NULL), -EFAULT);
 
@@ -231,7 +228,7 @@ static void wait_sealed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_SEND), 0);
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_EOI), 0);
 	/* Who sends nothing may. */
-	WAIT_PUT(test, call, arg.nr_notify, 0);
+	KUNIT_ASSERT_EQ(test, put_user(0, &call->arg.nr_notify), 0);
 	KUNIT_EXPECT_EQ(test, wait_now(test, call), 1);
 	KUNIT_EXPECT_EQ(test, wait_port(test, call, 0), a);
 }
@@ -267,7 +264,7 @@ static void wait_not_at_all(struct kunit *test)
 	struct wait_call __user *call = wait_new(test);
 
 	KUNIT_EXPECT_EQ(test, wait_now(test, call), 0);
-	WAIT_PUT(test, call, arg.timeout, -1);
+	KUNIT_ASSERT_EQ(test, put_user(-1, &call->arg.timeout), 0);
 	fx->file[0]->f_flags |= O_NONBLOCK;
 	KUNIT_EXPECT_EQ(test, wait_now(test, call), 0);
 }
@@ -278,7 +275,7 @@ static void wait_until_the_time_is_over(struct kunit *test)
 	struct wait_call __user *call = wait_new(test);
 	ktime_t start = ktime_get();
 
-	WAIT_PUT(test, call, arg.timeout, 20 * NSEC_PER_MSEC);
+	KUNIT_ASSERT_EQ(test, put_user(20 * NSEC_PER_MSEC, &call->arg.timeout), 0);
 	KUNIT_EXPECT_EQ(test, wait_now(test, call), 0);
 	KUNIT_EXPECT_GE(test, ktime_ms_delta(ktime_get(), start), 20);
 	/* Nobody is left in the queue. */
@@ -386,21 +383,21 @@ static void wait_lists_fault(struct kunit *test)
 
 	/* The first of two is re-armed, and no more is done. */
 	wait_add_notify(test, call, 0, b);
-	WAIT_PUT(test, call, arg.nr_rearm, 2);
-	WAIT_PUT(test, call, arg.rearm, (unsigned long)(edge - 1));
+	KUNIT_ASSERT_EQ(test, put_user(2, &call->arg.nr_rearm), 0);
+	KUNIT_ASSERT_EQ(test, put_user((unsigned long)(edge - 1), &call->arg.rearm), 0);
 	KUNIT_EXPECT_EQ(test, wait_now(test, call), -EFAULT);
 	KUNIT_EXPECT_FALSE(test, fake_is_masked(a));
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_SEND), 0);
 
 	/* The first of two is sent on, and nothing taken. */
-	WAIT_PUT(test, call, arg.nr_rearm, 0);
-	WAIT_PUT(test, call, arg.nr_notify, 2);
-	WAIT_PUT(test, call, arg.notify, (unsigned long)(edge - 1));
+	KUNIT_ASSERT_EQ(test, put_user(0, &call->arg.nr_rearm), 0);
+	KUNIT_ASSERT_EQ(test, put_user(2, &call->arg.nr_notify), 0);
+	KUNIT_ASSERT_EQ(test, put_user((unsigned long)(edge - 1), &call->arg.notify), 0);
 	KUNIT_EXPECT_EQ(test, wait_now(test, call), -EFAULT);
 	KUNIT_EXPECT_EQ(test, fake_sent(a), 1);
 
-	WAIT_PUT(test, call, arg.nr_notify, 0);
-	WAIT_PUT(test, call, arg.ports, (unsigned long)edge);
+	KUNIT_ASSERT_EQ(test, put_user(0, &call->arg.nr_notify), 0);
+	KUNIT_ASSERT_EQ(test, put_user((unsigned long)edge, &call->arg.ports), 0);
 	KUNIT_EXPECT_EQ(test, wait_now(test, call), -EFAULT);
 	FIXTURE_EXPECT_PENDING(test, fx->f, b);
 }
