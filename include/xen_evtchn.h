@@ -84,7 +84,9 @@ static inline int xen_evtchn_ioctl(const struct xen_evtchn *xe, uint64_t feature
 static inline int xen_evtchn_status(const struct xen_evtchn *xe, uint32_t port,
 				    struct ioctl_evtchn_status *status)
 {
-	static const struct ioctl_evtchn_status none;
+	static const struct ioctl_evtchn_status none = {
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, { 0, 0 }
+	};
 
 	*status = none;
 	status->port = port;

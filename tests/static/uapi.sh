@@ -33,6 +33,7 @@ numbers()
 }
 
 # The header for programs, in C and C++.
+# shellcheck disable=SC2086 # options
 for language in 'c -std=c99' 'c -std=gnu17' 'c++ -std=gnu++11'; do
 	echo '#include <xen_evtchn.h>' | gcc -D_POSIX_C_SOURCE=200809L -fsyntax-only -Wall -Wextra \
 		-Werror -pedantic -Iinclude -Wno-unused-function -x $language - 2>&1
