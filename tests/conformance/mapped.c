@@ -34,6 +34,16 @@ uint32_t mapped_waiting(const struct mapping *m)
 	return __atomic_load_n(&m->ring->head, __ATOMIC_ACQUIRE) - m->ring->tail;
 }
 
+void mapped_expect_waiting(const struct mapping *m, uint32_t count)
+{
+	int64_t deadline = now_ms() + EVENT_MS;
+
+	while (mapped_waiting(m) < count && now_ms() < deadline)
+		sleep_ms(1);
+	sleep_ms(SETTLE_MS);
+	EXPECT_EQ(mapped_waiting(m), count);
+}
+
 uint32_t mapped_number(const struct mapping *m, uint32_t place)
 {
 	const char *first = (const char *)m->ring + m->ring->offset;

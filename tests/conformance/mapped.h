@@ -23,6 +23,8 @@ void mapped_close(struct mapping *m);
 
 /* Numbers that are not taken yet, 0 included. */
 uint32_t mapped_waiting(const struct mapping *m);
+/* So many of them come in time, and no more for a while. */
+void mapped_expect_waiting(const struct mapping *m, uint32_t count);
 /* The number in a place, counted from the first one ever put in. */
 uint32_t mapped_number(const struct mapping *m, uint32_t place);
 /* The oldest number, which may be 0, if there is one. */

@@ -175,7 +175,7 @@ TEST_CASE(mapped_holds_file, "M01 a mapped file is closed with its last mapping"
 	peer = open_device();
 	got = bind_peer(peer, port);
 	EXPECT_RET(xenevtchn_notify(peer, got), 0);
-	EXPECT_EQ(mapped_waiting(&m), 1);
+	mapped_expect_waiting(&m, 1);
 	EXPECT_EQ(mapped_number(&m, 0), port);
 	mapped_close(&m);
 	EXPECT_ERR(xenevtchn_bind_interdomain(peer, SELF, port), EINVAL);

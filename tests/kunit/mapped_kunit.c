@@ -232,12 +232,12 @@ static void mapped_has_no_room(struct kunit *test)
 	evtchn_ring_close(&rf->ring, &rf->entry[4]);
 	KUNIT_EXPECT_PTR_EQ(test, evtchn_mapped_attach(&rf->ring, m), m);
 
-	KUNIT_EXPECT_EQ(test, evtchn_ring_admit(&rf->ring), -ENOBUFS);
+	KUNIT_EXPECT_EQ(test, evtchn_mapped_admit(&rf->ring), -ENOBUFS);
 	evtchn_ring_close(&rf->ring, &rf->entry[3]);
-	KUNIT_EXPECT_EQ(test, evtchn_ring_admit(&rf->ring), 0);
-	KUNIT_EXPECT_EQ(test, evtchn_ring_admit(&rf->ring), -ENOBUFS);
-	evtchn_ring_dismiss(&rf->ring);
-	KUNIT_EXPECT_EQ(test, evtchn_ring_admit(&rf->ring), 0);
+	KUNIT_EXPECT_EQ(test, evtchn_mapped_admit(&rf->ring), 0);
+	KUNIT_EXPECT_EQ(test, evtchn_mapped_admit(&rf->ring), -ENOBUFS);
+	evtchn_mapped_dismiss(&rf->ring);
+	KUNIT_EXPECT_EQ(test, evtchn_mapped_admit(&rf->ring), 0);
 	MAPPED_EXPECT(test, m, RING_PORT(1));
 }
 
@@ -252,16 +252,16 @@ static void mapped_blanks_take_room(struct kunit *test)
 	evtchn_ring_close(&rf->ring, &rf->entry[2]);
 	evtchn_ring_close(&rf->ring, &rf->entry[4]);
 	/* Four ports, two blanks. */
-	KUNIT_EXPECT_EQ(test, evtchn_ring_admit(&rf->ring), 0);
-	KUNIT_EXPECT_EQ(test, evtchn_ring_admit(&rf->ring), 0);
-	KUNIT_EXPECT_EQ(test, evtchn_ring_admit(&rf->ring), -ENOBUFS);
+	KUNIT_EXPECT_EQ(test, evtchn_mapped_admit(&rf->ring), 0);
+	KUNIT_EXPECT_EQ(test, evtchn_mapped_admit(&rf->ring), 0);
+	KUNIT_EXPECT_EQ(test, evtchn_mapped_admit(&rf->ring), -ENOBUFS);
 	while (mapped_take(m, &port) && port != RING_PORT(3))
 		;
 	/* Both, until the newer is taken as well. */
-	KUNIT_EXPECT_EQ(test, evtchn_ring_admit(&rf->ring), -ENOBUFS);
+	KUNIT_EXPECT_EQ(test, evtchn_mapped_admit(&rf->ring), -ENOBUFS);
 	KUNIT_ASSERT_TRUE(test, mapped_take(m, &port));
 	KUNIT_EXPECT_EQ(test, port, 0);
-	KUNIT_EXPECT_EQ(test, evtchn_ring_admit(&rf->ring), 0);
+	KUNIT_EXPECT_EQ(test, evtchn_mapped_admit(&rf->ring), 0);
 	MAPPED_EXPECT(test, m, RING_PORT(5));
 }
 
@@ -305,8 +305,8 @@ static void mapped_is_scribbled_over(struct kunit *test)
 		evtchn_mapped_any(&rf->ring);
 		evtchn_mapped_begin_reset(&rf->ring);
 		evtchn_ring_drop(&rf->ring, &rf->entry[(i * 5) % RING_ENTRIES]);
-		if (!evtchn_ring_admit(&rf->ring))
-			evtchn_ring_dismiss(&rf->ring);
+		if (!evtchn_mapped_admit(&rf->ring))
+			evtchn_mapped_dismiss(&rf->ring);
 		/* Not a word of it beyond the ring. */
 		for (number = m->numbers + SIZE * 2; number < end; number++)
 			if (*number != bytes[i % ARRAY_SIZE(bytes)] * 0x01010101U)

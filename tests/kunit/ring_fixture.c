@@ -21,7 +21,7 @@ int ring_fixture_init(struct kunit *test)
 	fake_reset();
 	evtchn_ring_init(&rf->ring);
 	for (i = 0; i < RING_ENTRIES; i++) {
-		KUNIT_ASSERT_EQ(test, evtchn_ring_admit(&rf->ring), 0);
+		KUNIT_ASSERT_EQ(test, evtchn_mapped_admit(&rf->ring), 0);
 		evtchn_ring_entry_init(&rf->entry[i], RING_PORT(i));
 		rf->irq_push[i].ring = &rf->ring;
 		rf->irq_push[i].entry = &rf->entry[i];

@@ -172,23 +172,27 @@ static void evtchn_receiver_settle(struct evtchn_port *p)
 	evtchn_xen_eoi(p->irq);
 }
 
-static void evtchn_receiver_start(struct evtchn_port *p,
-				  struct evtchn_receiver *r, bool hold)
+static int evtchn_receiver_start(struct evtchn_port *p,
+				 struct evtchn_receiver *r, bool hold)
 {
-	bool pending;
+	int pending;
 
 	evtchn_xen_disable_irq(p->irq);
 	spin_lock(&p->lock);
 	/* Out of the ring first: the pointer stands where the link did. */
-	pending = evtchn_ring_drop(&p->file->ring, &p->entry);
-	p->receiver = r;
-	p->way = hold ? EVTCHN_WAY_HOLD : EVTCHN_WAY_PASS;
-	if (pending)
-		evtchn_eventfd_raise(p);
-	if (!hold)
-		evtchn_receiver_settle(p);
+	pending = evtchn_ring_divert(&p->file->ring, &p->entry);
+	if (pending >= 0) {
+		p->receiver = r;
+		p->way = hold ? EVTCHN_WAY_HOLD : EVTCHN_WAY_PASS;
+		if (pending)
+			evtchn_eventfd_raise(p);
+		if (!hold)
+			evtchn_receiver_settle(p);
+	}
 	spin_unlock(&p->lock);
 	evtchn_xen_enable_irq(p->irq);
+
+	return min(pending, 0);
 }
 
 /**
@@ -202,7 +206,7 @@ static void evtchn_receiver_start(struct evtchn_port *p,
  *
  * Context: may sleep.
  * Return: 0; -EEXIST if its events raise one already; -EBADF or -EINVAL if @fd is no
- * eventfd; -ENOMEM.
+ * eventfd; -ENOBUFS, see evtchn_ring_divert(); -ENOMEM.
  */
 int evtchn_eventfd_receive(struct evtchn_port *p, int fd, bool hold)
 {
@@ -225,8 +229,12 @@ int evtchn_eventfd_receive(struct evtchn_port *p, int fd, bool hold)
 		return rc;
 	}
 
-	evtchn_receiver_start(p, r, hold);
-	return 0;
+	rc = evtchn_receiver_start(p, r, hold);
+	if (rc) {
+		eventfd_ctx_put(r->ctx);
+		kfree(r);
+	}
+	return rc;
 }
 
 /**

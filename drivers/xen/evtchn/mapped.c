@@ -241,6 +241,42 @@ bool evtchn_mapped_room(struct evtchn_mapped *m, u32 ports)
 }
 
 /**
+ * evtchn_mapped_admit() - count one more port in, which is to get a place
+ * @ring: the file's ring, mapped or not
+ *
+ * evtchn_ring_close() counts it out, or evtchn_mapped_dismiss() if it got no place.
+ *
+ * Context: process, with irqs on.
+ * Return: 0, or -ENOBUFS if what the client has mapped has no room for one more.
+ */
+int evtchn_mapped_admit(struct evtchn_ring *ring)
+{
+	int rc = 0;
+
+	spin_lock_irq(&ring->lock);
+	if (ring->mapped && !evtchn_mapped_room(ring->mapped, ring->ports + 1))
+		rc = -ENOBUFS;
+	else
+		ring->ports++;
+	spin_unlock_irq(&ring->lock);
+
+	return rc;
+}
+
+/**
+ * evtchn_mapped_dismiss() - undo evtchn_mapped_admit()
+ * @ring: the file's ring
+ *
+ * Context: process, with irqs on.
+ */
+void evtchn_mapped_dismiss(struct evtchn_ring *ring)
+{
+	spin_lock_irq(&ring->lock);
+	ring->ports--;
+	spin_unlock_irq(&ring->lock);
+}
+
+/**
  * evtchn_mapped_begin_reset() - make ready to blank all that was not taken
  * @ring: the file's ring, mapped or not
  *

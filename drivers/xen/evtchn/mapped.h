@@ -48,6 +48,8 @@ void evtchn_mapped_put(struct evtchn_mapped *m, struct evtchn_ring_entry *entry)
 bool evtchn_mapped_waits(const struct evtchn_mapped *m, u64 place);
 void evtchn_mapped_blank(struct evtchn_mapped *m, u64 place);
 bool evtchn_mapped_room(struct evtchn_mapped *m, u32 ports);
+int evtchn_mapped_admit(struct evtchn_ring *ring);
+void evtchn_mapped_dismiss(struct evtchn_ring *ring);
 int evtchn_mapped_begin_reset(struct evtchn_ring *ring);
 bool evtchn_mapped_any(struct evtchn_ring *ring);
 struct evtchn_mapped *evtchn_mapped_attach(struct evtchn_ring *ring,

@@ -69,7 +69,7 @@ void evtchn_port_exit(void)
  */
 void evtchn_port_free(struct evtchn_port *p)
 {
-	evtchn_ring_dismiss(&p->file->ring);
+	evtchn_mapped_dismiss(&p->file->ring);
 	kmem_cache_free(evtchn_port_cache, p);
 }
 
@@ -261,7 +261,7 @@ struct evtchn_port *evtchn_port_alloc(struct evtchn_file *f)
 	if (!p)
 		return ERR_PTR(-ENOMEM);
 
-	rc = evtchn_ring_admit(&f->ring);
+	rc = evtchn_mapped_admit(&f->ring);
 	if (rc) {
 		kmem_cache_free(evtchn_port_cache, p);
 		return ERR_PTR(rc);

@@ -51,42 +51,6 @@ void evtchn_ring_init(struct evtchn_ring *ring)
 }
 
 /**
- * evtchn_ring_admit() - count one more port in, which is to get a place
- * @ring: the ring
- *
- * evtchn_ring_close() counts it out, or evtchn_ring_dismiss() if it got no place.
- *
- * Context: process, with irqs on.
- * Return: 0, or -ENOBUFS if what the client has mapped has no room for one more.
- */
-int evtchn_ring_admit(struct evtchn_ring *ring)
-{
-	int rc = 0;
-
-	spin_lock_irq(&ring->lock);
-	if (ring->mapped && !evtchn_mapped_room(ring->mapped, ring->ports + 1))
-		rc = -ENOBUFS;
-	else
-		ring->ports++;
-	spin_unlock_irq(&ring->lock);
-
-	return rc;
-}
-
-/**
- * evtchn_ring_dismiss() - undo evtchn_ring_admit()
- * @ring: the ring
- *
- * Context: process, with irqs on.
- */
-void evtchn_ring_dismiss(struct evtchn_ring *ring)
-{
-	spin_lock_irq(&ring->lock);
-	ring->ports--;
-	spin_unlock_irq(&ring->lock);
-}
-
-/**
  * evtchn_ring_entry_init() - make a port's place in a ring
  * @entry: the place, in no ring yet
  * @port: the number to hand out
@@ -317,6 +281,35 @@ bool evtchn_ring_drop(struct evtchn_ring *ring, struct evtchn_ring_entry *entry)
 	spin_unlock_irqrestore(&ring->lock, flags);
 
 	return dropped;
+}
+
+/**
+ * evtchn_ring_divert() - take a port out of the ring whose events go elsewhere
+ * @ring: the ring
+ * @entry: the port's place, of which nothing but its number is used from here on, until
+ *	   the port's events go to the ring again
+ *
+ * Context: process, with irqs on.
+ * Return: 1 if the port was pending; 0 if not; -ENOBUFS if it was, in what the client
+ * has mapped, where there is no room for the 0 in its place; then nothing was done.
+ */
+int evtchn_ring_divert(struct evtchn_ring *ring, struct evtchn_ring_entry *entry)
+{
+	int rc;
+
+	spin_lock_irq(&ring->lock);
+	rc = evtchn_ring_waits(ring, entry);
+	if (rc && entry->state == EVTCHN_RING_MAPPED &&
+	    !evtchn_mapped_room(ring->mapped, ring->ports + 1)) {
+		rc = -ENOBUFS;
+	} else {
+		evtchn_ring_remove(ring, entry);
+		/* Also if it was taken: the place is not there any more. */
+		entry->state = EVTCHN_RING_IDLE;
+	}
+	spin_unlock_irq(&ring->lock);
+
+	return rc;
 }
 
 /**

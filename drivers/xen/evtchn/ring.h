@@ -70,8 +70,6 @@ struct evtchn_ring_entry {
 };
 
 void evtchn_ring_init(struct evtchn_ring *ring);
-int evtchn_ring_admit(struct evtchn_ring *ring);
-void evtchn_ring_dismiss(struct evtchn_ring *ring);
 void evtchn_ring_entry_init(struct evtchn_ring_entry *entry, u32 port);
 void evtchn_ring_close(struct evtchn_ring *ring,
 		       struct evtchn_ring_entry *entry);
@@ -79,6 +77,7 @@ void evtchn_ring_push(struct evtchn_ring *ring, struct evtchn_ring_entry *entry)
 void evtchn_ring_push_in_irq(struct evtchn_ring *ring,
 			     struct evtchn_ring_entry *entry);
 bool evtchn_ring_drop(struct evtchn_ring *ring, struct evtchn_ring_entry *entry);
+int evtchn_ring_divert(struct evtchn_ring *ring, struct evtchn_ring_entry *entry);
 bool evtchn_ring_queued(struct evtchn_ring *ring,
 			struct evtchn_ring_entry *entry);
 bool evtchn_ring_first(struct evtchn_ring *ring, u32 *port);

@@ -382,6 +382,7 @@ struct ioctl_evtchn_eventfd {
  * ENOENT the port has none to be removed;
  * EPERM the file is sealed against notifying, and this would have been to send;
  * EOPNOTSUPP the kernel has no eventfds;
+ * ENOBUFS the port is pending in a mapped ring that has no room for a 0 in its place;
  * ENOMEM.
  */
 #define IOCTL_EVTCHN_EVENTFD				\
