@@ -104,9 +104,24 @@ static const char *story(unsigned int port)
 	return text;
 }
 
+/*
+ * A kernel that looks for mistakes (DEBUG_SHIRQ) calls the handler once more as the irq is
+ * freed.
+ */
+static bool is_story(const char *got, const char *want)
+{
+	static const char end[] = " unbind", freed[] = " upcall unbind";
+	size_t len = strlen(want), same = len - strlen(end);
+
+	if (!strcmp(got, want))
+		return true;
+	return len > strlen(end) && !strcmp(want + same, end) &&
+	       !strncmp(got, want, same) && !strcmp(got + same, freed);
+}
+
 static void expect_story(unsigned int port, const char *want)
 {
-	EXPECT(!strcmp(story(port), want), "port %u: expected '%s', got '%s'", port, want,
+	EXPECT(is_story(story(port), want), "port %u: expected '%s', got '%s'", port, want,
 	       story(port));
 }
 
