@@ -333,9 +333,14 @@ TEST_CASE(mapped_status, "M02 STATUS says queued until the number is taken", STO
 static unsigned int fill_file(xenevtchn_handle *xce, unsigned int *ports)
 {
 	unsigned int nr = (unsigned int)sysconf(_SC_PAGESIZE) / 4, i;
+	int port;
 
 	for (i = 0; i < nr; i += 2) {
-		ports[i] = bind_unbound(xce);
+		port = xenevtchn_bind_unbound_port(xce, SELF);
+		if (port < 0 && errno == ENOSPC)
+			skip("this domain has fewer than %u channels", nr);
+		EXPECT(port > 0, "bind: %s", errno_name(errno));
+		ports[i] = (unsigned int)port;
 		ports[i + 1] = bind_peer(xce, ports[i]);
 		EXPECT_RET(xenevtchn_notify(xce, ports[i + 1]), 0);
 	}
