@@ -36,9 +36,10 @@ static long evtchn_ioctl_features(struct evtchn_file *f, void __user *arg)
 	if (copy_from_user(&features, arg, sizeof(features)))
 		return -EFAULT;
 
-	if (features.flags || features.reserved)
+	if (features.flags)
 		return -EINVAL;
 
+	features.version = EVTCHN_EXT_VERSION;
 	features.features = EVTCHN_FEATURE_STATUS | EVTCHN_FEATURE_SEAL |
 			    EVTCHN_FEATURE_PRIORITY | EVTCHN_FEATURE_NOWAIT |
 			    EVTCHN_FEATURE_BATCH | EVTCHN_FEATURE_RING;

@@ -18,6 +18,9 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
+/* &ioctl_evtchn_features.version */
+#define EVTCHN_EXT_VERSION	1
+
 /* &ioctl_evtchn_features.features */
 #define EVTCHN_FEATURE_STATUS	(1 << 0) /* IOCTL_EVTCHN_STATUS, _PEER */
 #define EVTCHN_FEATURE_SEAL	(1 << 1) /* IOCTL_EVTCHN_SEAL */
@@ -31,12 +34,13 @@
 /**
  * struct ioctl_evtchn_features - argument of IOCTL_EVTCHN_FEATURES
  * @flags: 0
- * @reserved: 0
+ * @version: set to the driver's EVTCHN_EXT_VERSION, which is another one if something
+ *	     that is described here does not hold any more
  * @features: set to the EVTCHN_FEATURE_* of this driver in this kernel
  */
 struct ioctl_evtchn_features {
 	__u32 flags;
-	__u32 reserved;
+	__u32 version;
 	__aligned_u64 features;
 };
 
