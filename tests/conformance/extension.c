@@ -47,3 +47,13 @@ int raw_affinity(int fd, unsigned int port, unsigned int cpu)
 
 	return ioctl(fd, IOCTL_EVTCHN_AFFINITY, &arg);
 }
+
+void wait_queued(const struct end *end)
+{
+	int64_t last = now_ms() + EVENT_MS;
+
+	while (!(status_of(end->fd, end->port).pending & EVTCHN_PENDING_QUEUED)) {
+		EXPECT(now_ms() < last, "port %u has no event", end->port);
+		sleep_ms(1);
+	}
+}

@@ -78,10 +78,13 @@ TEST_CASE(eventfd_others_stay, "V01 the numbers of other ports stay to be read, 
 	pair_bind(&p, xa, xb);
 	pair_bind(&q, xa, xb);
 	pair_bind(&r, xa, xb);
+	/* Ports of several CPUs are queued in the order in which their events arrive. */
 	notify(&p.a);
+	wait_queued(&p.b);
 	notify(&q.a);
+	wait_queued(&q.b);
 	notify(&r.a);
-	sleep_ms(SETTLE_MS);
+	wait_queued(&r.b);
 	expect_raised(receiver(&q.b, 0), 1);
 	expect_event(&p.b);
 	expect_event(&r.b);

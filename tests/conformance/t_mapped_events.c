@@ -335,15 +335,16 @@ static unsigned int fill_file(xenevtchn_handle *xce, unsigned int *ports)
 	unsigned int nr = (unsigned int)sysconf(_SC_PAGESIZE) / 4, i;
 	int port;
 
-	for (i = 0; i < nr; i += 2) {
-		port = xenevtchn_bind_unbound_port(xce, SELF);
+	for (i = 0; i < nr; i++) {
+		port = i % 2 ? xenevtchn_bind_interdomain(xce, SELF, ports[i - 1]) :
+			       xenevtchn_bind_unbound_port(xce, SELF);
 		if (port < 0 && errno == ENOSPC)
-			skip("this domain has fewer than %u channels", nr);
+			skip("this domain has fewer than %u channels to bind", nr);
 		EXPECT(port > 0, "bind: %s", errno_name(errno));
 		ports[i] = (unsigned int)port;
-		ports[i + 1] = bind_peer(xce, ports[i]);
-		EXPECT_RET(xenevtchn_notify(xce, ports[i + 1]), 0);
 	}
+	for (i = 0; i < nr; i += 2)
+		EXPECT_RET(xenevtchn_notify(xce, ports[i + 1]), 0);
 	return nr;
 }
 

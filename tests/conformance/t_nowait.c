@@ -9,24 +9,10 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "device.h"
+#include "extension.h"
 
 #define STOCK		STOCK_FAILS("has no extensions")
 #define PIECES		6
-
-static void wait_queued(const struct end *end)
-{
-	struct ioctl_evtchn_status status = { .port = end->port };
-	int64_t last = now_ms() + EVENT_MS;
-
-	do {
-		EXPECT_RET(ioctl(end->fd, IOCTL_EVTCHN_STATUS, &status), 0);
-		if (status.pending & EVTCHN_PENDING_QUEUED)
-			return;
-		sleep_ms(1);
-	} while (now_ms() < last);
-	fail("port %u has no event", end->port);
-}
 
 /* Pairs on one file whose b ends are queued when this returns, in their order. */
 static void queue_pairs(struct pair *p, int nr)
