@@ -15,7 +15,7 @@
 #define CLOSED	400	/* ports of a file that is closed */
 #define FILES	5000
 #define MANY	20000
-#define HELD	2000	/* ports, for memory */
+#define HELD	8000	/* ports, for memory */
 #define SETTLED_BYTES	4096
 #define SETTLE_TRIES	100
 
@@ -218,14 +218,19 @@ static uint64_t port_bytes(void)
 	return bytes;
 }
 
-/* The kernel has other things to do, which make it some bytes more or less. */
-TEST_CASE(port_memory, "B10 memory for a port", LIMIT(120))
+/*
+ * The kernel has other things to do, which make it up to 18 KiB more or less: two bytes a port
+ * with so many.
+ */
+TEST_CASE(port_memory, "B10 memory for a port", LIMIT(180))
 {
-	uint64_t samples[7];
+	uint64_t samples[3];
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(samples); i++)
 		samples[i] = port_bytes();
+	/* The next test is not to have to wait while the last of these irqs are freed. */
+	kernel_bytes();
 	measure_value("port-bytes", middle_of(samples, ARRAY_SIZE(samples)));
 }
 
