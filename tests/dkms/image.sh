@@ -46,16 +46,11 @@ repack()
 	)
 }
 
-# Of what apt fetched, what is not installed: the next kernel's.
 repack_next()
 {
-	# shellcheck disable=SC2016 # dpkg-query's own variables
-	dpkg-query --admindir "$base/var/lib/dpkg" -W \
-		-f '${Package}_${Version}_${Architecture}.deb\n' |
-		sed 's/:/%3a/' >"$XE_SCRATCH/installed"
 	mkdir "$1"
 	for deb in "$base"/next/*.deb; do
-		grep -qxF "${deb##*/}" "$XE_SCRATCH/installed" || repack "$deb" "$1"
+		repack "$deb" "$1"
 	done
 }
 

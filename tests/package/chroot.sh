@@ -19,7 +19,7 @@ esac
 
 # systemd for its unit files to be checked by, openssl for dkms to sign with. Nothing
 # boots here, so no initramfs is made, which would take longer than all the rest. /next
-# gets the packages of the kernel that comes next.
+# gets the packages of the kernel that comes next, and none that is installed.
 bootstrap()
 {
 	# shellcheck disable=SC2016 # for the hooks' shell
@@ -33,6 +33,7 @@ bootstrap()
 			--essential-hook='chroot "$1" dpkg-divert --local --rename \
 				--add /usr/sbin/update-initramfs' \
 			--essential-hook='ln -s /bin/true "$1/usr/sbin/update-initramfs"' \
+			--customize-hook='chroot "$1" apt-get clean' \
 			--customize-hook="chroot \"\$1\" apt-get -y --download-only \
 				-t $from install linux-image-$next linux-headers-$next" \
 			--customize-hook='mkdir "$1/next"' \
@@ -49,6 +50,6 @@ make_chroot()
 [ "$(id -u)" = 0 ] || die "only root can make a Debian $suite"
 need_packages mmdebstrap
 need_space 3000
-root=$XE_CACHE/chroots/$suite-$from-$next
+root=$XE_CACHE/chroots/$suite-then-$next-of-$from
 make_once "$root" make_chroot
 echo "$root"

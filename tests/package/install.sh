@@ -112,9 +112,10 @@ install_package()
 	inside apt-get -q -y --no-install-recommends install "/${deb##*/}"
 }
 
+# By apt, as some of these packages have to be there before others.
 next_kernel()
 {
-	inside sh -c 'dpkg --force-unsafe-io -i /next/*.deb' || return
+	inside sh -c 'apt-get -q -y --no-install-recommends install /next/*.deb' || return
 	newest=$(inside sh -c 'ls /lib/modules' | grep -vxF "$kernel")
 	show_depends "$newest"
 	show_depends "$newest" | grep -q /updates/dkms/
