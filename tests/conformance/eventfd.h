@@ -8,8 +8,6 @@
 #include "device.h"
 #include "extension.h"
 
-#define NEW	STOCK_FAILS("has no extensions")
-
 /* An eventfd that does not block. */
 int new_eventfd(unsigned int value, int flags);
 void write_eventfd(int efd, uint64_t value);

@@ -3,6 +3,14 @@
 
 #include "extension.h"
 
+uint64_t features_of(int fd)
+{
+	struct ioctl_evtchn_features features = {};
+
+	EXPECT_RET(ioctl(fd, IOCTL_EVTCHN_FEATURES, &features), 0);
+	return features.features;
+}
+
 int raw_status(int fd, unsigned int port, struct ioctl_evtchn_status *status)
 {
 	*status = (struct ioctl_evtchn_status){ .port = port };
@@ -46,6 +54,16 @@ int raw_affinity(int fd, unsigned int port, unsigned int cpu)
 	struct ioctl_evtchn_affinity arg = { .port = port, .cpu = cpu };
 
 	return ioctl(fd, IOCTL_EVTCHN_AFFINITY, &arg);
+}
+
+int raw_notify_many(int fd, struct evtchn_notify *list, unsigned int count)
+{
+	struct ioctl_evtchn_notify_many many = {
+		.count = count,
+		.ports = (uintptr_t)list,
+	};
+
+	return ioctl(fd, IOCTL_EVTCHN_NOTIFY_MANY, &many);
 }
 
 void wait_queued(const struct end *end)

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "device.h"
+#include "extension.h"
 
 /* A file that is mapped. */
 struct mapping {

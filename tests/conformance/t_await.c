@@ -11,9 +11,8 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "device.h"
+#include "extension.h"
 
-#define STOCK		STOCK_FAILS("has no extensions")
 #define MS(ms)		((ms) * 1000000LL)
 #define FOR_EVER	(-1LL)
 #define LIST		16
@@ -47,15 +46,7 @@ static void pair_on_one_file(struct pair *p)
 	pair_bind(p, xce, xce);
 }
 
-static void seal(int fd)
-{
-	struct ioctl_evtchn_seal arg = { .flags = EVTCHN_SEAL_NOTIFY };
-
-	EXPECT_RET(ioctl(fd, IOCTL_EVTCHN_SEAL, &arg), 0);
-}
-
-TEST_CASE(turn_all, "N03 WAIT re-arms, sends, and takes the port that answers",
-	  STOCK)
+TEST_CASE(turn_all, "N03 WAIT re-arms, sends, and takes the port that answers", NEW)
 {
 	struct turn t = new_turn();
 	struct pair p;
@@ -73,7 +64,7 @@ TEST_CASE(turn_all, "N03 WAIT re-arms, sends, and takes the port that answers",
 	}
 }
 
-TEST_CASE(turn_some, "N03 WAIT takes as many ports as fit, as read does", STOCK)
+TEST_CASE(turn_some, "N03 WAIT takes as many ports as fit, as read does", NEW)
 {
 	struct turn t = new_turn();
 	struct pair p[3];
@@ -94,7 +85,7 @@ TEST_CASE(turn_some, "N03 WAIT takes as many ports as fit, as read does", STOCK)
 }
 
 TEST_CASE(turn_no_ports, "N03 WAIT for no ports re-arms and sends, returns 0 and takes none",
-	  STOCK)
+	  NEW)
 {
 	struct turn t = new_turn();
 	struct pair p;
@@ -114,7 +105,7 @@ TEST_CASE(turn_no_ports, "N03 WAIT for no ports re-arms and sends, returns 0 and
 
 TEST_CASE(turn_not_waiting,
 	  "N03 a timeout of 0 does not wait, nor does a file that is O_NONBLOCK: 0",
-	  STOCK)
+	  NEW)
 {
 	struct turn t = new_turn();
 	int fd = raw_open(O_RDWR);
@@ -125,8 +116,7 @@ TEST_CASE(turn_not_waiting,
 	EXPECT_RET(take_turn(fd, &t), 0);
 }
 
-TEST_CASE(turn_timeout, "N03 WAIT returns 0 when its time is over, and not before",
-	  STOCK)
+TEST_CASE(turn_timeout, "N03 WAIT returns 0 when its time is over, and not before", NEW)
 {
 	struct turn t = new_turn();
 	int fd = raw_open(O_RDWR);
@@ -149,7 +139,7 @@ static void *notify_later(void *arg)
 	return NULL;
 }
 
-TEST_CASE(turn_sleeps, "N03 WAIT sleeps until an event comes", STOCK)
+TEST_CASE(turn_sleeps, "N03 WAIT sleeps until an event comes", NEW)
 {
 	struct turn t = new_turn();
 	pthread_t thread;
@@ -169,7 +159,7 @@ static void on_signal(int sig)
 }
 
 TEST_CASE(turn_signal, "N03 a signal ends WAIT by EINTR: all was sent, and is not sent again",
-	  STOCK)
+	  NEW)
 {
 	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 	struct turn t = new_turn();
@@ -190,7 +180,7 @@ TEST_CASE(turn_signal, "N03 a signal ends WAIT by EINTR: all was sent, and is no
 
 TEST_CASE(turn_arguments,
 	  "N03 a flag, or a list above EVTCHN_MANY, is EINVAL, and nothing was done",
-	  STOCK)
+	  NEW)
 {
 	struct turn t;
 	struct pair p;
@@ -212,7 +202,7 @@ TEST_CASE(turn_arguments,
 
 TEST_CASE(turn_sealed,
 	  "N03 WAIT on a sealed file waits, but to send is EPERM, and nothing was done",
-	  STOCK)
+	  NEW)
 {
 	struct turn t = new_turn();
 	struct pair p;
@@ -220,7 +210,7 @@ TEST_CASE(turn_sealed,
 	pair_open(&p);
 	notify(&p.b);
 	expect_event(&p.a);
-	seal(p.a.fd);
+	EXPECT_RET(raw_seal(p.a.fd, EVTCHN_SEAL_NOTIFY), 0);
 	t.rearm[0] = p.a.port;
 	t.notify[0] = p.a.port;
 	t.arg.nr_rearm = 1;
@@ -238,7 +228,7 @@ TEST_CASE(turn_sealed,
 
 TEST_CASE(turn_failing,
 	  "N03 the first port that can not be sent on ends WAIT: those before were sent",
-	  STOCK)
+	  NEW)
 {
 	struct turn t = new_turn();
 	unsigned int virq_port;
@@ -269,7 +259,7 @@ TEST_CASE(turn_failing,
 
 TEST_CASE(turn_fault,
 	  "N03 EFAULT: what came before the bad address was done, and no port was taken",
-	  STOCK)
+	  NEW)
 {
 	unsigned int *edge = (void *)page_edge();
 	struct turn t = new_turn();
@@ -362,7 +352,7 @@ static void feed_crowd(struct crowd *c, unsigned int seed)
 }
 
 TEST_CASE(turn_crowd, "N03 four threads in WAIT on one file: each event goes to one of them",
-	  STOCK, LIMIT(60))
+	  NEW, LIMIT(60))
 {
 	xenevtchn_handle *xa = open_device(), *xb = open_device();
 	static struct crowd c;

@@ -15,11 +15,10 @@
 
 TEST_CASE(eventfd_feature, "V01 FEATURES says that there are eventfds", NEW)
 {
-	struct ioctl_evtchn_features features = {};
+	uint64_t has = features_of(raw_open(O_RDWR));
 
-	EXPECT_RET(ioctl(raw_open(O_RDWR), IOCTL_EVTCHN_FEATURES, &features), 0);
-	EXPECT(features.features & EVTCHN_FEATURE_EVENTFD, "it is not among %#llx",
-	       (unsigned long long)features.features);
+	EXPECT(has & EVTCHN_FEATURE_EVENTFD, "it is not among %#llx",
+	       (unsigned long long)has);
 }
 
 TEST_CASE(eventfd_receive, "V01 each event adds 1 to the eventfd, and can not be read", NEW)

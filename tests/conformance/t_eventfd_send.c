@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -207,13 +206,12 @@ TEST_CASE(eventfd_send_errors, "V02 what can not be connected is refused, and no
 TEST_CASE(eventfd_send_sealed, "V02 a sealed file gets no more of them, and keeps those it has",
 	  NEW)
 {
-	struct ioctl_evtchn_seal seal = { .flags = EVTCHN_SEAL_NOTIFY };
 	struct pair p;
 	int efd;
 
 	pair_open(&p);
 	efd = sender(&p.a);
-	EXPECT_RET(ioctl(p.a.fd, IOCTL_EVTCHN_SEAL, &seal), 0);
+	EXPECT_RET(raw_seal(p.a.fd, EVTCHN_SEAL_NOTIFY), 0);
 	EXPECT_ERR(raw_notify(p.a.fd, p.a.port), EPERM);
 	EXPECT_ERR(raw_eventfd(p.a.fd, SEND, p.a.port, efd), EPERM);
 	write_eventfd(efd, 1);

@@ -15,8 +15,7 @@
 
 #define THERE	(EVTCHN_PEER_EXISTS | EVTCHN_PEER_BOUND)
 
-TEST_CASE(gone_no, "X03 the peer of a connected port exists, and holds its end",
-	  STOCK_FAILS(NO_EXTENSIONS))
+TEST_CASE(gone_no, "X03 the peer of a connected port exists, and holds its end", NEW)
 {
 	struct ioctl_evtchn_peer peer = { .domain = 12345 };
 	struct pair p;
@@ -30,7 +29,7 @@ TEST_CASE(gone_no, "X03 the peer of a connected port exists, and holds its end",
 
 TEST_CASE(gone_unbound,
 	  "X03 when the peer unbinds its end, the domain exists and the port is not bound",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	unsigned int peer;
 	struct pair p;
@@ -43,8 +42,7 @@ TEST_CASE(gone_unbound,
 	expect_silence(p.a.fd);
 }
 
-TEST_CASE(gone_killed, "X03 when the peer's process is killed, its end is given up",
-	  STOCK_FAILS(NO_EXTENSIONS))
+TEST_CASE(gone_killed, "X03 when the peer's process is killed, its end is given up", NEW)
 {
 	int to_child[2], to_parent[2];
 	unsigned int peer, port;
@@ -78,7 +76,7 @@ TEST_CASE(gone_killed, "X03 when the peer's process is killed, its end is given 
 
 TEST_CASE(gone_domain,
 	  "X03 PEER of port 0 asks after a domain: the own one exists, another does not",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	int fd = raw_open(O_RDWR);
 	unsigned int peer;
@@ -91,8 +89,7 @@ TEST_CASE(gone_domain,
 	EXPECT_EQ(peer, 0);
 }
 
-TEST_CASE(gone_reserved, "X03 a reserved domid, or one above 16 bits, is EINVAL",
-	  STOCK_FAILS(NO_EXTENSIONS))
+TEST_CASE(gone_reserved, "X03 a reserved domid, or one above 16 bits, is EINVAL", NEW)
 {
 	int fd = raw_open(O_RDWR);
 	unsigned int peer;
@@ -105,7 +102,7 @@ TEST_CASE(gone_reserved, "X03 a reserved domid, or one above 16 bits, is EINVAL"
 }
 
 TEST_CASE(gone_of_others, "X03 PEER of a port of another file is ENOTCONN, of a VIRQ's port EINVAL",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	xenevtchn_handle *xce = open_device();
 	unsigned int peer, port;
@@ -118,7 +115,7 @@ TEST_CASE(gone_of_others, "X03 PEER of a port of another file is ENOTCONN, of a 
 }
 
 TEST_CASE(gone_restricted, "X03 a restricted file may ask after its domain alone: else EACCES",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	unsigned int peer;
 	struct pair p;
@@ -133,7 +130,7 @@ TEST_CASE(gone_restricted, "X03 a restricted file may ask after its domain alone
 }
 
 TEST_CASE(gone_other_domain, "X03 another domain exists, and hangs up: no event, but PEER tells",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	struct peer other = need_peer();
 	struct end end = connect_to(other.domid, other.last);
@@ -159,8 +156,7 @@ TEST_CASE(gone_other_domain, "X03 another domain exists, and hangs up: no event,
 	EXPECT_ERR(xenevtchn_bind_interdomain(open_device(), other.domid, other.last), EINVAL);
 }
 
-TEST_CASE(gone_destroyed, "X03 a domain that was destroyed does not exist",
-	  STOCK_FAILS(NO_EXTENSIONS))
+TEST_CASE(gone_destroyed, "X03 a domain that was destroyed does not exist", NEW)
 {
 	const char *gone = getenv("CONFORMANCE_GONE");
 	unsigned int peer;

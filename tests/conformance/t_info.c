@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "device.h"
+#include "extension.h"
 #include "hypervisor.h"
 #include "proc.h"
 #include "trap.h"
@@ -70,14 +70,6 @@ static const char *port_line(int fd, unsigned int port)
 	return line;
 }
 
-static unsigned int vcpu_of(int fd, unsigned int port)
-{
-	struct ioctl_evtchn_status status = { .port = port };
-
-	EXPECT_RET(ioctl(fd, IOCTL_EVTCHN_STATUS, &status), 0);
-	return status.vcpu;
-}
-
 /* The whole line; which irq it is another test asks. */
 static void expect_line(int fd, unsigned int port, const char *channel,
 			const char *counts)
@@ -96,20 +88,20 @@ static void expect_line(int fd, unsigned int port, const char *channel,
 static void expect_port(int fd, unsigned int port, const char *peer,
 			const char *counts)
 {
-	char channel[LINE];
+	char channel[2 * LINE];
 
-	snprintf(channel, sizeof(channel), "%s vcpu %u", peer, vcpu_of(fd, port));
+	snprintf(channel, sizeof(channel), "%s vcpu %u", peer,
+		 status_of(fd, port).vcpu);
 	expect_line(fd, port, channel, counts);
 }
 
 TEST_CASE(fdinfo_fresh, "I01 fdinfo of a fresh file: not restricted, no seals, no ports",
-	  STOCK_FAILS("has no extensions"))
+	  NEW)
 {
 	expect_fdinfo(raw_open(O_RDWR), "restricted:\tno\nseals:\tnone\nports:\t0\n");
 }
 
-TEST_CASE(fdinfo_restricted, "I01 fdinfo says what a file is restricted to",
-	  STOCK_FAILS("has no extensions"))
+TEST_CASE(fdinfo_restricted, "I01 fdinfo says what a file is restricted to", NEW)
 {
 	int fd = raw_open(O_RDWR);
 
@@ -117,28 +109,20 @@ TEST_CASE(fdinfo_restricted, "I01 fdinfo says what a file is restricted to",
 	expect_fdinfo(fd, "restricted:\t5\nseals:\tnone\nports:\t0\n");
 }
 
-static void add_seal(int fd, unsigned int seals)
-{
-	struct ioctl_evtchn_seal seal = { .flags = seals };
-
-	EXPECT_RET(ioctl(fd, IOCTL_EVTCHN_SEAL, &seal), 0);
-}
-
-TEST_CASE(fdinfo_seals, "I01 fdinfo names the seals that hold",
-	  STOCK_FAILS("has no extensions"))
+TEST_CASE(fdinfo_seals, "I01 fdinfo names the seals that hold", NEW)
 {
 	int fd = raw_open(O_RDWR), other = raw_open(O_RDWR);
 
-	add_seal(fd, EVTCHN_SEAL_BIND);
+	EXPECT_RET(raw_seal(fd, EVTCHN_SEAL_BIND), 0);
 	expect_fdinfo(fd, "restricted:\tno\nseals:\tbind\nports:\t0\n");
-	add_seal(fd, EVTCHN_SEAL_NOTIFY);
+	EXPECT_RET(raw_seal(fd, EVTCHN_SEAL_NOTIFY), 0);
 	expect_fdinfo(fd, "restricted:\tno\nseals:\tbind notify\nports:\t0\n");
-	add_seal(other, EVTCHN_SEAL_NOTIFY);
+	EXPECT_RET(raw_seal(other, EVTCHN_SEAL_NOTIFY), 0);
 	expect_fdinfo(other, "restricted:\tno\nseals:\tnotify\nports:\t0\n");
 }
 
 TEST_CASE(fdinfo_peers, "I01 fdinfo tells who is at the other end of each kind of port",
-	  STOCK_FAILS("has no extensions"))
+	  NEW)
 {
 	xenevtchn_handle *xce = open_device();
 	unsigned int waiting = bind_unbound(xce), own = own_domid(), virq, virq_port;
@@ -167,8 +151,7 @@ TEST_CASE(fdinfo_peers, "I01 fdinfo tells who is at the other end of each kind o
 	       "not two ports: %s", what_fdinfo_says(xenevtchn_fd(xce)));
 }
 
-TEST_CASE(fdinfo_event, "I01 fdinfo follows an event: queued, read, written back",
-	  STOCK_FAILS("has no extensions"))
+TEST_CASE(fdinfo_event, "I01 fdinfo follows an event: queued, read, written back", NEW)
 {
 	char channel[64];
 	struct pair p;
@@ -185,8 +168,7 @@ TEST_CASE(fdinfo_event, "I01 fdinfo follows an event: queued, read, written back
 	expect_port(p.b.fd, p.b.port, channel, "armed 1 queued 0 events 2 rearms 2");
 }
 
-TEST_CASE(fdinfo_irq, "I01 fdinfo has the irq of a port as /proc/interrupts does",
-	  STOCK_FAILS("has no extensions"))
+TEST_CASE(fdinfo_irq, "I01 fdinfo has the irq of a port as /proc/interrupts does", NEW)
 {
 	char want[32];
 	struct irqs irqs;
@@ -205,7 +187,7 @@ TEST_CASE(fdinfo_irq, "I01 fdinfo has the irq of a port as /proc/interrupts does
 }
 
 TEST_CASE(fdinfo_closed, "I01 fdinfo of a port whose channel others have closed: closed, no vCPU",
-	  STOCK_FAILS("has no extensions"))
+	  NEW)
 {
 	unsigned int port;
 	int fd = raw_open(O_RDWR);
@@ -223,8 +205,7 @@ TEST_CASE(fdinfo_closed, "I01 fdinfo of a port whose channel others have closed:
 	EXPECT_RET(raw_unbind(fd, port), 0);
 }
 
-TEST_CASE(fdinfo_many, "I01 fdinfo lists each of a thousand ports once",
-	  STOCK_FAILS("has no extensions"), LIMIT(60))
+TEST_CASE(fdinfo_many, "I01 fdinfo lists each of a thousand ports once", NEW, LIMIT(60))
 {
 	int fd = raw_open(O_RDWR), i, bound, lines = 0;
 	const char *text, *at;
@@ -264,7 +245,7 @@ static void *bind_slowly(void *arg)
 }
 
 TEST_CASE(fdinfo_busy, "I01 fdinfo of a file whose bind waits for its argument says busy",
-	  STOCK_FAILS("has no extensions"), LIMIT(30))
+	  NEW, LIMIT(30))
 {
 	struct ioctl_evtchn_bind_unbound_port arg = { .remote_domain = SELF };
 	struct slow_bind bind = { .fd = raw_open(O_RDWR) };
@@ -342,7 +323,7 @@ static void use_two_ports(void)
 }
 
 TEST_CASE(max_ports, "I03 a bind beyond max_ports is ENOSPC, and all that is bound goes on",
-	  STOCK_FAILS("has no extensions"))
+	  NEW)
 {
 	need_hypercalls();
 	with_max_ports("2", use_two_ports);
@@ -364,14 +345,14 @@ static void lower_it_below(void)
 }
 
 TEST_CASE(max_ports_lowered, "I03 max_ports holds from the next bind on, and takes no port away",
-	  STOCK_FAILS("has no extensions"))
+	  NEW)
 {
 	need_hypercalls();
 	with_max_ports("2", lower_it_below);
 }
 
 TEST_CASE(max_ports_default, "I03 max_ports is 0, which is no limit, and only root may change it",
-	  STOCK_FAILS("has no extensions"))
+	  NEW)
 {
 	FILE *file = fopen(MAX_PORTS, "re");
 	int i, fd = raw_open(O_RDWR);

@@ -6,20 +6,9 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "device.h"
+#include "extension.h"
 
-#define STOCK	STOCK_FAILS("has no extensions")
 #define PAIRS	8
-
-static int notify_many(int fd, struct evtchn_notify *list, unsigned int count)
-{
-	struct ioctl_evtchn_notify_many many = {
-		.count = count,
-		.ports = (uintptr_t)list,
-	};
-
-	return ioctl(fd, IOCTL_EVTCHN_NOTIFY_MANY, &many);
-}
 
 /* Pairs whose a ends are on one file. */
 static void many_pairs(struct pair *p, struct evtchn_notify *list)
@@ -34,15 +23,14 @@ static void many_pairs(struct pair *p, struct evtchn_notify *list)
 	}
 }
 
-TEST_CASE(many_all, "N02 NOTIFY_MANY sends an event on each port of the list",
-	  STOCK)
+TEST_CASE(many_all, "N02 NOTIFY_MANY sends an event on each port of the list", NEW)
 {
 	struct evtchn_notify list[PAIRS];
 	struct pair p[PAIRS];
 	int i;
 
 	many_pairs(p, list);
-	EXPECT_RET(notify_many(p[0].a.fd, list, PAIRS), PAIRS);
+	EXPECT_RET(raw_notify_many(p[0].a.fd, list, PAIRS), PAIRS);
 	for (i = 0; i < PAIRS; i++) {
 		EXPECT_EQ(list[i].result, 0);
 		EXPECT_EQ(list[i].port, p[i].a.port);
@@ -51,7 +39,7 @@ TEST_CASE(many_all, "N02 NOTIFY_MANY sends an event on each port of the list",
 }
 
 TEST_CASE(many_failing, "N02 a port that fails does not stop the others, and says why",
-	  STOCK)
+	  NEW)
 {
 	struct evtchn_notify list[PAIRS];
 	struct pair p[PAIRS];
@@ -62,7 +50,7 @@ TEST_CASE(many_failing, "N02 a port that fails does not stop the others, and say
 	list[0].port = ABSURD;
 	list[1].port = p[1].b.port;
 	list[2].port = virq_port;
-	EXPECT_RET(notify_many(p[0].a.fd, list, 4), 1);
+	EXPECT_RET(raw_notify_many(p[0].a.fd, list, 4), 1);
 	EXPECT_EQ(list[0].result, -ENOTCONN);
 	EXPECT_EQ(list[1].result, -ENOTCONN);
 	EXPECT_EQ(list[2].result, -EINVAL);
@@ -71,13 +59,13 @@ TEST_CASE(many_failing, "N02 a port that fails does not stop the others, and say
 	expect_silence(p[1].a.fd);
 }
 
-TEST_CASE(many_none, "N02 NOTIFY_MANY of no ports returns 0", STOCK)
+TEST_CASE(many_none, "N02 NOTIFY_MANY of no ports returns 0", NEW)
 {
-	EXPECT_RET(notify_many(raw_open(O_RDWR), nowhere, 0), 0);
+	EXPECT_RET(raw_notify_many(raw_open(O_RDWR), nowhere, 0), 0);
 }
 
 TEST_CASE(many_longest, "N02 the list may have EVTCHN_MANY ports, one of them many times",
-	  STOCK)
+	  NEW)
 {
 	static struct evtchn_notify list[EVTCHN_MANY + 1];
 	struct pair p;
@@ -86,14 +74,13 @@ TEST_CASE(many_longest, "N02 the list may have EVTCHN_MANY ports, one of them ma
 	pair_open(&p);
 	for (i = 0; i <= EVTCHN_MANY; i++)
 		list[i].port = p.a.port;
-	EXPECT_ERR(notify_many(p.a.fd, list, EVTCHN_MANY + 1), EINVAL);
+	EXPECT_ERR(raw_notify_many(p.a.fd, list, EVTCHN_MANY + 1), EINVAL);
 	expect_silence(p.b.fd);
-	EXPECT_RET(notify_many(p.a.fd, list, EVTCHN_MANY), EVTCHN_MANY);
+	EXPECT_RET(raw_notify_many(p.a.fd, list, EVTCHN_MANY), EVTCHN_MANY);
 	expect_event(&p.b);
 }
 
-TEST_CASE(many_flags, "N02 a flag that is not named is EINVAL, and nothing is sent",
-	  STOCK)
+TEST_CASE(many_flags, "N02 a flag that is not named is EINVAL, and nothing is sent", NEW)
 {
 	struct evtchn_notify list = {};
 	struct ioctl_evtchn_notify_many many = {
@@ -108,7 +95,7 @@ TEST_CASE(many_flags, "N02 a flag that is not named is EINVAL, and nothing is se
 }
 
 TEST_CASE(many_fault, "N02 EFAULT: what came before the bad address was sent and has its result",
-	  STOCK)
+	  NEW)
 {
 	unsigned char *edge = page_edge();
 	struct evtchn_notify *list = (void *)(edge - sizeof(*list));
@@ -116,33 +103,32 @@ TEST_CASE(many_fault, "N02 EFAULT: what came before the bad address was sent and
 
 	pair_open(&p);
 	EXPECT_ERR(ioctl(p.a.fd, IOCTL_EVTCHN_NOTIFY_MANY, nowhere), EFAULT);
-	EXPECT_ERR(notify_many(p.a.fd, (void *)edge, 1), EFAULT);
+	EXPECT_ERR(raw_notify_many(p.a.fd, (void *)edge, 1), EFAULT);
 	expect_silence(p.b.fd);
 	list->port = p.a.port;
 	list->result = 1;
-	EXPECT_ERR(notify_many(p.a.fd, list, 2), EFAULT);
+	EXPECT_ERR(raw_notify_many(p.a.fd, list, 2), EFAULT);
 	EXPECT_EQ(list->result, 0);
 	expect_event(&p.b);
 	unmask(&p.b);
 	/* The port can be read, its result not written. */
 	list = (void *)(edge - 4);
 	memcpy(list, &p.a.port, 4);
-	EXPECT_ERR(notify_many(p.a.fd, list, 1), EFAULT);
+	EXPECT_ERR(raw_notify_many(p.a.fd, list, 1), EFAULT);
 	expect_event(&p.b);
 }
 
 TEST_CASE(many_sealed,
 	  "N02 NOTIFY_MANY on a sealed file is EPERM, before its argument is looked at",
-	  STOCK)
+	  NEW)
 {
-	struct ioctl_evtchn_seal seal = { .flags = EVTCHN_SEAL_NOTIFY };
 	struct evtchn_notify list = {};
 	struct pair p;
 
 	pair_open(&p);
 	list.port = p.a.port;
-	EXPECT_RET(ioctl(p.a.fd, IOCTL_EVTCHN_SEAL, &seal), 0);
-	EXPECT_ERR(notify_many(p.a.fd, &list, 1), EPERM);
+	EXPECT_RET(raw_seal(p.a.fd, EVTCHN_SEAL_NOTIFY), 0);
+	EXPECT_ERR(raw_notify_many(p.a.fd, &list, 1), EPERM);
 	EXPECT_ERR(ioctl(p.a.fd, IOCTL_EVTCHN_NOTIFY_MANY, nowhere), EPERM);
 	expect_silence(p.b.fd);
 }

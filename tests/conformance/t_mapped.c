@@ -3,24 +3,19 @@
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "harness.h"
 #include "mapped.h"
 
-#define STOCK STOCK_FAILS("has no extensions")
-
 #define BOTH	(PROT_READ | PROT_WRITE)
 
-TEST_CASE(mapped_feature, "M01 FEATURES tells of the mapped ring", STOCK)
+TEST_CASE(mapped_feature, "M01 FEATURES tells of the mapped ring", NEW)
 {
-	struct ioctl_evtchn_features features = {};
+	uint64_t has = features_of(raw_open(O_RDWR));
 
-	EXPECT_RET(ioctl(raw_open(O_RDWR), IOCTL_EVTCHN_FEATURES, &features), 0);
-	EXPECT(features.features & EVTCHN_FEATURE_RING, "features: %#llx",
-	       (unsigned long long)features.features);
+	EXPECT(has & EVTCHN_FEATURE_RING, "features: %#llx", (unsigned long long)has);
 }
 
 static void expect_size(size_t pages, uint32_t size)
@@ -40,7 +35,7 @@ static void expect_size(size_t pages, uint32_t size)
 	close(fd);
 }
 
-TEST_CASE(mapped_size, "M01 the ring has room for a power of two of numbers", STOCK)
+TEST_CASE(mapped_size, "M01 the ring has room for a power of two of numbers", NEW)
 {
 	size_t most = 1 + EVTCHN_MAPPED_MAX * 4 / (size_t)sysconf(_SC_PAGESIZE);
 
@@ -61,7 +56,7 @@ static void expect_refused(int fd, size_t pages, int prot, int flags, size_t pag
 	       page, errno_name(err), errno_name(errno));
 }
 
-TEST_CASE(mapped_einval, "M01 mmap of what is no ring is EINVAL", STOCK)
+TEST_CASE(mapped_einval, "M01 mmap of what is no ring is EINVAL", NEW)
 {
 	size_t most = 1 + EVTCHN_MAPPED_MAX * 4 / (size_t)sysconf(_SC_PAGESIZE);
 	struct pair p;
@@ -75,7 +70,7 @@ TEST_CASE(mapped_einval, "M01 mmap of what is no ring is EINVAL", STOCK)
 	expect_pair_works(&p);
 }
 
-TEST_CASE(mapped_eacces, "M01 mmap of a file not open for both ways is EACCES", STOCK)
+TEST_CASE(mapped_eacces, "M01 mmap of a file not open for both ways is EACCES", NEW)
 {
 	int rd = raw_open(O_RDONLY), wr = raw_open(O_WRONLY);
 
@@ -85,7 +80,7 @@ TEST_CASE(mapped_eacces, "M01 mmap of a file not open for both ways is EACCES", 
 	expect_refused(wr, 2, BOTH, MAP_SHARED, 0, EACCES);
 }
 
-TEST_CASE(mapped_again, "M01 another mmap of the same length maps the same ring", STOCK)
+TEST_CASE(mapped_again, "M01 another mmap of the same length maps the same ring", NEW)
 {
 	struct mapping m, again;
 	struct pair p;
@@ -102,7 +97,7 @@ TEST_CASE(mapped_again, "M01 another mmap of the same length maps the same ring"
 	EXPECT_EQ(mapped_number(&again, 0), p.b.port);
 }
 
-TEST_CASE(mapped_stays, "M01 the ring stays when nobody has it mapped", STOCK)
+TEST_CASE(mapped_stays, "M01 the ring stays when nobody has it mapped", NEW)
 {
 	struct mapping m;
 	unsigned int got;
@@ -121,7 +116,7 @@ TEST_CASE(mapped_stays, "M01 the ring stays when nobody has it mapped", STOCK)
 	mapped_expect(&m, p.b.port);
 }
 
-TEST_CASE(mapped_parts, "M01 a part of the mapping can be unmapped", STOCK)
+TEST_CASE(mapped_parts, "M01 a part of the mapping can be unmapped", NEW)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	struct mapping m;
@@ -139,7 +134,7 @@ TEST_CASE(mapped_parts, "M01 a part of the mapping can be unmapped", STOCK)
 	EXPECT_EQ(mapped_waiting(&m), 1);
 }
 
-TEST_CASE(mapped_fork, "M01 the ring is one with that of a child", STOCK)
+TEST_CASE(mapped_fork, "M01 the ring is one with that of a child", NEW)
 {
 	struct mapping m;
 	struct pair p;
@@ -161,7 +156,7 @@ TEST_CASE(mapped_fork, "M01 the ring is one with that of a child", STOCK)
 }
 
 /* The port's channel is closed only when its file is. */
-TEST_CASE(mapped_holds_file, "M01 a mapped file is closed with its last mapping", STOCK)
+TEST_CASE(mapped_holds_file, "M01 a mapped file is closed with its last mapping", NEW)
 {
 	unsigned int port, got;
 	xenevtchn_handle *peer;
@@ -188,7 +183,7 @@ static void on_fault(int sig)
 	siglongjmp(no_page, sig);
 }
 
-TEST_CASE(mapped_grown, "M01 there is nothing beyond the ring's end", STOCK)
+TEST_CASE(mapped_grown, "M01 there is nothing beyond the ring's end", NEW)
 {
 	struct sigaction action = { .sa_handler = on_fault };
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);

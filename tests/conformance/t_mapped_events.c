@@ -6,14 +6,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "harness.h"
 #include "mapped.h"
-
-#define STOCK STOCK_FAILS("has no extensions")
 
 #define MANY	100
 
@@ -24,7 +21,7 @@ static void mapped_pair(struct pair *p, struct mapping *m)
 	mapped_open(m, p->b.fd, 2);
 }
 
-TEST_CASE(mapped_event, "M02 the next event is in the ring when the last is written back", STOCK)
+TEST_CASE(mapped_event, "M02 the next event is in the ring when the last is written back", NEW)
 {
 	struct mapping m;
 	struct pair p;
@@ -44,7 +41,7 @@ TEST_CASE(mapped_event, "M02 the next event is in the ring when the last is writ
 	}
 }
 
-TEST_CASE(mapped_pending, "M02 what is pending moves to the ring, in its order", STOCK)
+TEST_CASE(mapped_pending, "M02 what is pending moves to the ring, in its order", NEW)
 {
 	xenevtchn_handle *xa = open_device(), *xb = open_device();
 	struct pair p[MANY];
@@ -65,7 +62,7 @@ TEST_CASE(mapped_pending, "M02 what is pending moves to the ring, in its order",
 	unmask(&p[0].b);
 }
 
-TEST_CASE(mapped_batch, "M02 any number of ports is written back at once", STOCK)
+TEST_CASE(mapped_batch, "M02 any number of ports is written back at once", NEW)
 {
 	xenevtchn_handle *xa = open_device(), *xb = open_device();
 	unsigned int ports[MANY];
@@ -90,7 +87,7 @@ TEST_CASE(mapped_batch, "M02 any number of ports is written back at once", STOCK
 	}
 }
 
-TEST_CASE(mapped_read, "M02 read is EBUSY once the file is mapped", STOCK)
+TEST_CASE(mapped_read, "M02 read is EBUSY once the file is mapped", NEW)
 {
 	unsigned int got;
 	struct mapping m;
@@ -120,7 +117,7 @@ static void *read_one(void *arg)
 }
 
 TEST_CASE(mapped_read_asleep, "M02 reads that sleep end with EBUSY when the file is mapped",
-	  STOCK)
+	  NEW)
 {
 	pthread_t reader[3];
 	struct mapping m;
@@ -137,7 +134,7 @@ TEST_CASE(mapped_read_asleep, "M02 reads that sleep end with EBUSY when the file
 }
 
 TEST_CASE(mapped_poll, "M02 poll says EPOLLIN while head is not tail, and EPOLLOUT always",
-	  STOCK)
+	  NEW)
 {
 	struct pollfd pfd;
 	struct mapping m;
@@ -167,7 +164,7 @@ static void *notify_later(void *arg)
 	return NULL;
 }
 
-TEST_CASE(mapped_poll_asleep, "M02 poll that sleeps is woken", STOCK)
+TEST_CASE(mapped_poll_asleep, "M02 poll that sleeps is woken", NEW)
 {
 	pthread_t thread;
 	struct mapping m;
@@ -179,7 +176,7 @@ TEST_CASE(mapped_poll_asleep, "M02 poll that sleeps is woken", STOCK)
 	EXPECT_RET(pthread_join(thread, NULL), 0);
 }
 
-TEST_CASE(mapped_epoll, "M02 edge-triggered epoll tells of each event", STOCK)
+TEST_CASE(mapped_epoll, "M02 edge-triggered epoll tells of each event", NEW)
 {
 	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
 	struct mapping m;
@@ -217,7 +214,7 @@ static void count_signal(int sig)
 	signals++;
 }
 
-TEST_CASE(mapped_sigio, "M02 SIGIO is sent for each event", STOCK)
+TEST_CASE(mapped_sigio, "M02 SIGIO is sent for each event", NEW)
 {
 	struct sigaction action = { .sa_handler = count_signal };
 	struct mapping m;
@@ -237,7 +234,7 @@ TEST_CASE(mapped_sigio, "M02 SIGIO is sent for each event", STOCK)
 }
 
 TEST_CASE(mapped_unbind, "M02 a number that was not taken becomes 0 when its port is unbound",
-	  STOCK)
+	  NEW)
 {
 	unsigned int got = 1;
 	struct mapping m;
@@ -254,7 +251,7 @@ TEST_CASE(mapped_unbind, "M02 a number that was not taken becomes 0 when its por
 	mapped_expect_silence(&m);
 }
 
-TEST_CASE(mapped_unbind_taken, "M02 unbinding a port leaves the numbers of others alone", STOCK)
+TEST_CASE(mapped_unbind_taken, "M02 unbinding a port leaves the numbers of others alone", NEW)
 {
 	struct mapping m;
 	struct pair p, q;
@@ -285,7 +282,7 @@ TEST_CASE(mapped_unbind_taken, "M02 unbinding a port leaves the numbers of other
 }
 
 TEST_CASE(mapped_reset, "M02 RESET makes 0 of what was not taken, and its port is unmasked",
-	  STOCK)
+	  NEW)
 {
 	unsigned int got = 1;
 	struct mapping m;
@@ -307,24 +304,19 @@ TEST_CASE(mapped_reset, "M02 RESET makes 0 of what was not taken, and its port i
 	mapped_expect(&m, p.b.port);
 }
 
-TEST_CASE(mapped_status, "M02 STATUS says queued until the number is taken", STOCK)
+TEST_CASE(mapped_status, "M02 STATUS says queued until the number is taken", NEW)
 {
-	struct ioctl_evtchn_status status = {};
 	struct mapping m;
 	struct pair p;
 
 	mapped_pair(&p, &m);
-	status.port = p.b.port;
 	notify(&p.a);
 	EXPECT(readable(p.b.fd, EVENT_MS), "no event came");
-	EXPECT_RET(ioctl(p.b.fd, IOCTL_EVTCHN_STATUS, &status), 0);
-	EXPECT_EQ(status.pending, EVTCHN_PENDING_QUEUED);
+	EXPECT_EQ(status_of(p.b.fd, p.b.port).pending, EVTCHN_PENDING_QUEUED);
 	mapped_expect(&m, p.b.port);
-	EXPECT_RET(ioctl(p.b.fd, IOCTL_EVTCHN_STATUS, &status), 0);
-	EXPECT_EQ(status.pending, 0);
+	EXPECT_EQ(status_of(p.b.fd, p.b.port).pending, 0);
 	unmask(&p.b);
-	EXPECT_RET(ioctl(p.b.fd, IOCTL_EVTCHN_STATUS, &status), 0);
-	EXPECT_EQ(status.pending, EVTCHN_PENDING_ARMED);
+	EXPECT_EQ(status_of(p.b.fd, p.b.port).pending, EVTCHN_PENDING_ARMED);
 }
 
 /* --- a ring that is full ------------------------------------------------------- */
@@ -348,7 +340,7 @@ static unsigned int fill_file(xenevtchn_handle *xce, unsigned int *ports)
 	return nr;
 }
 
-TEST_CASE(mapped_enobufs, "M02 more ports than there is room for are ENOBUFS", STOCK,
+TEST_CASE(mapped_enobufs, "M02 more ports than there is room for are ENOBUFS", NEW,
 	  LIMIT(60))
 {
 	xenevtchn_handle *xce = open_device();
@@ -386,7 +378,7 @@ TEST_CASE(mapped_enobufs, "M02 more ports than there is room for are ENOBUFS", S
 	EXPECT(nr == m.ring->size, "%u ports, room for %u", nr, m.ring->size);
 }
 
-TEST_CASE(mapped_overrun, "M02 of what is written back untaken the last numbers are left", STOCK,
+TEST_CASE(mapped_overrun, "M02 of what is written back untaken the last numbers are left", NEW,
 	  LIMIT(60))
 {
 	struct mapping m;
@@ -431,7 +423,7 @@ static void *send_events(void *arg)
 	return NULL;
 }
 
-TEST_CASE(mapped_streams, "M02 no event is lost between taking, sleeping and writing back", STOCK,
+TEST_CASE(mapped_streams, "M02 no event is lost between taking, sleeping and writing back", NEW,
 	  LIMIT(120))
 {
 	xenevtchn_handle *xb = open_device();

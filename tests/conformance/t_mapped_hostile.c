@@ -9,8 +9,6 @@
 #include "harness.h"
 #include "mapped.h"
 
-#define STOCK STOCK_FAILS("has no extensions")
-
 #define ROUNDS	300
 #define PORTS	8
 
@@ -114,7 +112,7 @@ static void use_all(struct neighbours *n, int round)
 }
 
 TEST_CASE(mapped_scribble, "M03 a client that scribbles over the ring harms its own file alone",
-	  STOCK, LIMIT(120))
+	  NEW, LIMIT(120))
 {
 	struct neighbours n;
 	pthread_t thread;
@@ -129,7 +127,7 @@ TEST_CASE(mapped_scribble, "M03 a client that scribbles over the ring harms its 
 	expect_sound(&n);
 }
 
-TEST_CASE(mapped_tails, "M03 whatever the tail is, the kernel goes on", STOCK, LIMIT(60))
+TEST_CASE(mapped_tails, "M03 whatever the tail is, the kernel goes on", NEW, LIMIT(60))
 {
 	static const uint32_t off[] = {
 		0, 1, 1023, 1024, 1025, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
@@ -146,7 +144,7 @@ TEST_CASE(mapped_tails, "M03 whatever the tail is, the kernel goes on", STOCK, L
 }
 
 /* Ports that are bound come and go while their numbers are overwritten. */
-TEST_CASE(mapped_lies, "M03 what the client says of the ring's size is not believed", STOCK)
+TEST_CASE(mapped_lies, "M03 what the client says of the ring's size is not believed", NEW)
 {
 	struct neighbours n;
 	int i;
@@ -181,7 +179,7 @@ static void *map_all_the_time(void *arg)
 	return NULL;
 }
 
-TEST_CASE(mapped_unmapping, "M03 the ring can be mapped and unmapped while events come", STOCK,
+TEST_CASE(mapped_unmapping, "M03 the ring can be mapped and unmapped while events come", NEW,
 	  LIMIT(120))
 {
 	struct neighbours n;
@@ -200,7 +198,7 @@ TEST_CASE(mapped_unmapping, "M03 the ring can be mapped and unmapped while event
 }
 
 /* The last mapping goes with the process; its file and ports go with that. */
-TEST_CASE(mapped_dies, "M03 a process that dies with the ring mapped leaves nothing", STOCK)
+TEST_CASE(mapped_dies, "M03 a process that dies with the ring mapped leaves nothing", NEW)
 {
 	struct pair p;
 	struct mapping m;

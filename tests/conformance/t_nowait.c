@@ -4,14 +4,12 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "harness.h"
 #include "extension.h"
 
-#define STOCK		STOCK_FAILS("has no extensions")
 #define PIECES		6
 
 /* Pairs on one file whose b ends are queued when this returns, in their order. */
@@ -35,17 +33,9 @@ static ssize_t read_nowait(int fd, unsigned int *list, size_t size)
 	return preadv2(fd, &iov, 1, -1, RWF_NOWAIT);
 }
 
-static uint64_t features(int fd)
+TEST_CASE(nowait_features, "N01 FEATURES names NOWAIT and BATCH", NEW)
 {
-	struct ioctl_evtchn_features f = {};
-
-	EXPECT_RET(ioctl(fd, IOCTL_EVTCHN_FEATURES, &f), 0);
-	return f.features;
-}
-
-TEST_CASE(nowait_features, "N01 FEATURES names NOWAIT and BATCH", STOCK)
-{
-	uint64_t has = features(raw_open(O_RDWR));
+	uint64_t has = features_of(raw_open(O_RDWR));
 
 	EXPECT(has & EVTCHN_FEATURE_NOWAIT, "features are %#llx",
 	       (unsigned long long)has);
@@ -54,7 +44,7 @@ TEST_CASE(nowait_features, "N01 FEATURES names NOWAIT and BATCH", STOCK)
 }
 
 TEST_CASE(nowait_empty, "N01 RWF_NOWAIT on a blocking file with nothing pending is EAGAIN",
-	  STOCK)
+	  NEW)
 {
 	unsigned int port;
 	struct pair p;
@@ -65,8 +55,7 @@ TEST_CASE(nowait_empty, "N01 RWF_NOWAIT on a blocking file with nothing pending 
 	EXPECT_ERR(read_nowait(p.b.fd, &port, 4), EAGAIN);
 }
 
-TEST_CASE(nowait_pending, "N01 RWF_NOWAIT takes what is pending, and writes it back",
-	  STOCK)
+TEST_CASE(nowait_pending, "N01 RWF_NOWAIT takes what is pending, and writes it back", NEW)
 {
 	unsigned int list[4];
 	struct iovec iov = { list, 4 };
@@ -82,8 +71,7 @@ TEST_CASE(nowait_pending, "N01 RWF_NOWAIT takes what is pending, and writes it b
 	expect_delivery(&p[0].a, &p[0].b);
 }
 
-TEST_CASE(nowait_seek, "N01 a file that can be asked not to wait can still not seek",
-	  STOCK)
+TEST_CASE(nowait_seek, "N01 a file that can be asked not to wait can still not seek", NEW)
 {
 	struct iovec iov = { &(unsigned int){ 0 }, 4 };
 	int fd = raw_open(O_RDWR);
@@ -92,7 +80,7 @@ TEST_CASE(nowait_seek, "N01 a file that can be asked not to wait can still not s
 	EXPECT_ERR(lseek(fd, 0, SEEK_SET), ESPIPE);
 }
 
-TEST_CASE(readv_some, "N01 a readv does not sleep for its second piece", STOCK)
+TEST_CASE(readv_some, "N01 a readv does not sleep for its second piece", NEW)
 {
 	unsigned int list[2] = {};
 	struct iovec iov[2] = { { &list[0], 4 }, { &list[1], 4 } };
@@ -116,7 +104,7 @@ static void odd_pieces(unsigned char *buf, struct iovec *iov)
 }
 
 TEST_CASE(readv_odd, "N01 readv goes on from piece to piece in the midst of a number",
-	  STOCK)
+	  NEW)
 {
 	unsigned char buf[4 * PIECES] = {};
 	struct iovec iov[PIECES];
@@ -136,8 +124,7 @@ TEST_CASE(readv_odd, "N01 readv goes on from piece to piece in the midst of a nu
 	expect_event(&p[4].b);
 }
 
-TEST_CASE(writev_odd, "N01 writev gathers numbers that are cut between its pieces",
-	  STOCK)
+TEST_CASE(writev_odd, "N01 writev gathers numbers that are cut between its pieces", NEW)
 {
 	unsigned char buf[4 * PIECES] = {};
 	struct iovec iov[PIECES];
@@ -159,7 +146,7 @@ TEST_CASE(writev_odd, "N01 writev gathers numbers that are cut between its piece
 }
 
 TEST_CASE(iov_short, "N01 readv and writev of less than a number return 0 and do not wait",
-	  STOCK)
+	  NEW)
 {
 	unsigned char buf[4];
 	struct iovec iov[2] = { { buf, 1 }, { buf + 2, 2 } };
@@ -169,8 +156,7 @@ TEST_CASE(iov_short, "N01 readv and writev of less than a number return 0 and do
 	EXPECT_RET(writev(fd, iov, 2), 0);
 }
 
-TEST_CASE(iov_page, "N01 writev takes a page of numbers at most, as write does",
-	  STOCK)
+TEST_CASE(iov_page, "N01 writev takes a page of numbers at most, as write does", NEW)
 {
 	static unsigned int list[3 * 1024];
 	struct iovec iov[3] = {
@@ -181,7 +167,7 @@ TEST_CASE(iov_page, "N01 writev takes a page of numbers at most, as write does",
 }
 
 TEST_CASE(readv_fault, "N01 a readv to unmapped memory is EFAULT and keeps the event",
-	  STOCK)
+	  NEW)
 {
 	unsigned char *edge = page_edge();
 	struct iovec iov[2] = { { edge - 2, 2 }, { edge, 2 } };
@@ -211,8 +197,7 @@ static void *readv_later(void *arg)
 	return NULL;
 }
 
-TEST_CASE(readv_sleeps, "N01 a readv on a blocking file sleeps until an event comes",
-	  STOCK)
+TEST_CASE(readv_sleeps, "N01 a readv on a blocking file sleeps until an event comes", NEW)
 {
 	pthread_t thread;
 	struct pair p;
@@ -230,7 +215,7 @@ static void on_signal(int sig)
 }
 
 TEST_CASE(readv_signal, "N01 a readv that sleeps is ended by a signal, and loses no event",
-	  STOCK)
+	  NEW)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
 	unsigned int port;

@@ -18,7 +18,7 @@ static unsigned int seals_of(int fd)
 	return seal.seals;
 }
 
-TEST_CASE(seal_adds, "X04 seals add up, and none is ever taken off", STOCK_FAILS(NO_EXTENSIONS))
+TEST_CASE(seal_adds, "X04 seals add up, and none is ever taken off", NEW)
 {
 	int fd = raw_open(O_RDWR);
 
@@ -31,8 +31,7 @@ TEST_CASE(seal_adds, "X04 seals add up, and none is ever taken off", STOCK_FAILS
 	EXPECT_EQ(seals_of(fd), BOTH);
 }
 
-TEST_CASE(seal_unknown, "X04 a seal that there is not is EINVAL, and none is set",
-	  STOCK_FAILS(NO_EXTENSIONS))
+TEST_CASE(seal_unknown, "X04 a seal that there is not is EINVAL, and none is set", NEW)
 {
 	int fd = raw_open(O_RDWR);
 
@@ -44,7 +43,7 @@ TEST_CASE(seal_unknown, "X04 a seal that there is not is EINVAL, and none is set
 
 TEST_CASE(seal_bind,
 	  "X04 a file sealed against binding binds nothing: EPERM, whatever the argument",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	unsigned int port = bind_unbound(open_device());
 	int fd = raw_open(O_RDWR);
@@ -58,7 +57,7 @@ TEST_CASE(seal_bind,
 }
 
 TEST_CASE(seal_bind_rest, "X04 a file sealed against binding goes on with the ports that it has",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	struct pair p;
 
@@ -72,7 +71,7 @@ TEST_CASE(seal_bind_rest, "X04 a file sealed against binding goes on with the po
 
 TEST_CASE(seal_notify,
 	  "X04 a file sealed against notifying sends nothing: EPERM, whatever the argument",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	struct pair p;
 
@@ -87,7 +86,7 @@ TEST_CASE(seal_notify,
 }
 
 TEST_CASE(seal_shared, "X04 a seal holds for all who have the file, and for no other file",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	int fd = raw_open(O_RDWR), copy = dup(fd);
 	pid_t pid;
@@ -104,7 +103,7 @@ TEST_CASE(seal_shared, "X04 a seal holds for all who have the file, and for no o
 
 /* A broker binds, seals, and hands the file to a worker, who sends back what comes. */
 TEST_CASE(seal_broker, "X04 a worker in another process serves a port, and can do no more",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	struct pair p;
 	pid_t pid;
@@ -125,7 +124,7 @@ TEST_CASE(seal_broker, "X04 a worker in another process serves a port, and can d
 }
 
 TEST_CASE(seal_restricted, "X04 a file can be restricted and sealed, and a seal is looked at first",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	int fd = raw_open(O_RDWR);
 

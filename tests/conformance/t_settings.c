@@ -2,7 +2,6 @@
 /* X05, X06: whose events come first, and on which CPU. */
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -18,7 +17,7 @@ static void need_priority(int fd, unsigned int port)
 	skip("channels have no priority here");
 }
 
-TEST_CASE(priority_range, "X05 a priority is 0 to 15, and EINVAL above", STOCK_FAILS(NO_EXTENSIONS))
+TEST_CASE(priority_range, "X05 a priority is 0 to 15, and EINVAL above", NEW)
 {
 	xenevtchn_handle *xce = open_device();
 	unsigned int port = bind_unbound(xce);
@@ -31,8 +30,7 @@ TEST_CASE(priority_range, "X05 a priority is 0 to 15, and EINVAL above", STOCK_F
 	EXPECT_ERR(raw_priority(fd, port, ABSURD), EINVAL);
 }
 
-TEST_CASE(priority_of_others, "X05 PRIORITY of a port of another file is ENOTCONN",
-	  STOCK_FAILS(NO_EXTENSIONS))
+TEST_CASE(priority_of_others, "X05 PRIORITY of a port of another file is ENOTCONN", NEW)
 {
 	EXPECT_ERR(raw_priority(raw_open(O_RDWR), bind_unbound(open_device()), 3), ENOTCONN);
 }
@@ -42,7 +40,7 @@ TEST_CASE(priority_of_others, "X05 PRIORITY of a port of another file is ENOTCON
  * CPU while its interrupts are off.
  */
 TEST_CASE(priority_delivers, "X05 events come at each priority, also after it was changed",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	unsigned int priority;
 	struct pair p;
@@ -57,7 +55,7 @@ TEST_CASE(priority_delivers, "X05 events come at each priority, also after it wa
 }
 
 TEST_CASE(priority_queued, "X05 a priority can be set while an event is pending, and none is lost",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	struct pair p;
 
@@ -100,22 +98,20 @@ static void need_affinity(int fd, unsigned int port)
 }
 
 TEST_CASE(affinity_feature, "X06 FEATURES has AFFINITY where the command is not EOPNOTSUPP",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
-	struct ioctl_evtchn_features features = { 0 };
 	xenevtchn_handle *xce = open_device();
 	unsigned int port = bind_unbound(xce);
 	int fd = xenevtchn_fd(xce);
 
-	EXPECT_RET(ioctl(fd, IOCTL_EVTCHN_FEATURES, &features), 0);
-	if (features.features & EVTCHN_FEATURE_AFFINITY)
+	if (features_of(fd) & EVTCHN_FEATURE_AFFINITY)
 		EXPECT_RET(raw_affinity(fd, port, 0), 0);
 	else
 		EXPECT_ERR(raw_affinity(fd, port, 0), EOPNOTSUPP);
 }
 
 TEST_CASE(affinity_moves, "X06 AFFINITY moves a port's events to each CPU that is online",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	unsigned int cpu, moved = 0;
 	struct pair p;
@@ -136,8 +132,7 @@ TEST_CASE(affinity_moves, "X06 AFFINITY moves a port's events to each CPU that i
 		note("one CPU was online");
 }
 
-TEST_CASE(affinity_offline, "X06 a CPU that is offline, or not there, is EINVAL",
-	  STOCK_FAILS(NO_EXTENSIONS))
+TEST_CASE(affinity_offline, "X06 a CPU that is offline, or not there, is EINVAL", NEW)
 {
 	struct pair p;
 
@@ -148,8 +143,7 @@ TEST_CASE(affinity_offline, "X06 a CPU that is offline, or not there, is EINVAL"
 	expect_delivery(&p.a, &p.b);
 }
 
-TEST_CASE(affinity_of_others, "X06 AFFINITY of a port of another file is ENOTCONN",
-	  STOCK_FAILS(NO_EXTENSIONS))
+TEST_CASE(affinity_of_others, "X06 AFFINITY of a port of another file is ENOTCONN", NEW)
 {
 	EXPECT_ERR(raw_affinity(raw_open(O_RDWR), bind_unbound(open_device()), 0), ENOTCONN);
 }

@@ -12,8 +12,7 @@
 #define MAX_TRIES	200
 #define LEAST	(EVTCHN_FEATURE_STATUS | EVTCHN_FEATURE_SEAL | EVTCHN_FEATURE_PRIORITY)
 
-TEST_CASE(features_ask, "X01 FEATURES tells what there is beyond the stock ABI",
-	  STOCK_FAILS(NO_EXTENSIONS))
+TEST_CASE(features_ask, "X01 FEATURES tells what there is beyond the stock ABI", NEW)
 {
 	struct ioctl_evtchn_features features = { .version = 99, .features = ~0ULL };
 
@@ -25,7 +24,7 @@ TEST_CASE(features_ask, "X01 FEATURES tells what there is beyond the stock ABI",
 
 /* Each with its first word, or the reserved ones, as nobody has defined it. */
 TEST_CASE(features_flags, "X01 a flag that has no meaning is EINVAL for each command",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	static const unsigned int commands[] = {
 		IOCTL_EVTCHN_FEATURES, IOCTL_EVTCHN_STATUS, IOCTL_EVTCHN_PEER,
@@ -42,8 +41,7 @@ TEST_CASE(features_flags, "X01 a flag that has no meaning is EINVAL for each com
 	}
 }
 
-TEST_CASE(features_reserved, "X01 a reserved field that is not zero is EINVAL",
-	  STOCK_FAILS(NO_EXTENSIONS))
+TEST_CASE(features_reserved, "X01 a reserved field that is not zero is EINVAL", NEW)
 {
 	struct ioctl_evtchn_status status = { .reserved = { 0, 1 } };
 	xenevtchn_handle *xce = open_device();
@@ -60,7 +58,7 @@ TEST_CASE(features_reserved, "X01 a reserved field that is not zero is EINVAL",
 }
 
 TEST_CASE(features_fault, "X01 a bad pointer is EFAULT for each command, and EBADF a bad file",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	int fd = raw_open(O_RDWR);
 
@@ -83,7 +81,7 @@ TEST_CASE(features_older, "X01 a command that is not there yet is ENOSYS, as on 
 
 TEST_CASE(status_unbound,
 	  "X02 a port nobody has connected to is unbound, for the domain it was made for",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	xenevtchn_handle *xce = open_device();
 	struct ioctl_evtchn_status status;
@@ -101,7 +99,7 @@ TEST_CASE(status_unbound,
 }
 
 TEST_CASE(status_interdomain, "X02 a connected port names the peer's domain and port",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	struct ioctl_evtchn_status a, b;
 	struct pair p;
@@ -116,8 +114,7 @@ TEST_CASE(status_interdomain, "X02 a connected port names the peer's domain and 
 	EXPECT_EQ(a.remote_domain, b.remote_domain);
 }
 
-TEST_CASE(status_agrees, "X02 STATUS agrees with what Xen says through privcmd",
-	  STOCK_FAILS(NO_EXTENSIONS))
+TEST_CASE(status_agrees, "X02 STATUS agrees with what Xen says through privcmd", NEW)
 {
 	struct ioctl_evtchn_status status;
 	struct evtchn_status xen;
@@ -131,8 +128,7 @@ TEST_CASE(status_agrees, "X02 STATUS agrees with what Xen says through privcmd",
 	EXPECT_EQ(status.vcpu, xen.vcpu);
 }
 
-TEST_CASE(status_virq, "X02 a port of a VIRQ names it, and has no peer",
-	  STOCK_FAILS(NO_EXTENSIONS))
+TEST_CASE(status_virq, "X02 a port of a VIRQ names it, and has no peer", NEW)
 {
 	xenevtchn_handle *xce = open_device();
 	struct ioctl_evtchn_status status;
@@ -147,8 +143,7 @@ TEST_CASE(status_virq, "X02 a port of a VIRQ names it, and has no peer",
 	EXPECT_EQ(status.remote_port, 0);
 }
 
-TEST_CASE(status_closed, "X02 a port whose channel was closed by others says so",
-	  STOCK_FAILS(NO_EXTENSIONS))
+TEST_CASE(status_closed, "X02 a port whose channel was closed by others says so", NEW)
 {
 	xenevtchn_handle *xce = open_device();
 	unsigned int port = bind_unbound(xce);
@@ -163,7 +158,7 @@ TEST_CASE(status_closed, "X02 a port whose channel was closed by others says so"
 }
 
 TEST_CASE(status_counts, "X02 armed, queued and the counts follow an event from its arrival on",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	struct ioctl_evtchn_status before, status;
 	struct pair p;
@@ -190,7 +185,7 @@ TEST_CASE(status_counts, "X02 armed, queued and the counts follow an event from 
 	EXPECT_EQ(status.rearms, before.rearms + 1);
 }
 
-TEST_CASE(status_counts_many, "X02 200 events and unmasks count 200", STOCK_FAILS(NO_EXTENSIONS))
+TEST_CASE(status_counts_many, "X02 200 events and unmasks count 200", NEW)
 {
 	struct ioctl_evtchn_status before, status;
 	struct pair p;
@@ -209,7 +204,7 @@ TEST_CASE(status_counts_many, "X02 200 events and unmasks count 200", STOCK_FAIL
 }
 
 TEST_CASE(status_reset,
-	  "X02 RESET counts as an unmask of what it drops", STOCK_FAILS(NO_EXTENSIONS))
+	  "X02 RESET counts as an unmask of what it drops", NEW)
 {
 	struct ioctl_evtchn_status before, status;
 	struct pair p;
@@ -225,7 +220,7 @@ TEST_CASE(status_reset,
 }
 
 TEST_CASE(status_of_others, "X02 STATUS of a port of another file, or of none, is ENOTCONN",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	struct ioctl_evtchn_status status;
 	struct pair p;
@@ -239,7 +234,7 @@ TEST_CASE(status_of_others, "X02 STATUS of a port of another file, or of none, i
 }
 
 TEST_CASE(status_restricted, "X02 a restricted file is told of the ports that it has",
-	  STOCK_FAILS(NO_EXTENSIONS))
+	  NEW)
 {
 	struct pair p;
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "device.h"
+#include "extension.h"
 
 #define TRACING		"/sys/kernel/tracing"
 #define EVENTS		TRACING "/events/xen_evtchn"
@@ -160,7 +160,7 @@ static int irq_of(const struct traced *t)
 }
 
 TEST_CASE(trace_event, "I02 an event is traced as it comes, is read, is written back",
-	  STOCK_FAILS("has no extensions"))
+	  NEW)
 {
 	struct pair p;
 	int irq, other;
@@ -183,7 +183,7 @@ TEST_CASE(trace_event, "I02 an event is traced as it comes, is read, is written 
 }
 
 TEST_CASE(trace_armed, "I02 writing back a port that is armed is not traced, nor what is not ours",
-	  STOCK_FAILS("has no extensions"))
+	  NEW)
 {
 	unsigned int others[] = { 0, ABSURD };
 	struct pair p;
@@ -216,8 +216,7 @@ static unsigned int number_of(int fd)
 	fail("no number of the file in %s", path);
 }
 
-TEST_CASE(trace_files, "I02 traces call a file by the number that its fdinfo has",
-	  STOCK_FAILS("has no extensions"))
+TEST_CASE(trace_files, "I02 traces call a file by the number that its fdinfo has", NEW)
 {
 	unsigned int a, b;
 	struct pair p;
@@ -239,8 +238,7 @@ TEST_CASE(trace_files, "I02 traces call a file by the number that its fdinfo has
 		EXPECT_EQ(traces[i].file, traces[i].port == p.b.port ? b : a);
 }
 
-TEST_CASE(trace_notify, "I02 NOTIFY is traced with its result",
-	  STOCK_FAILS("has no extensions"))
+TEST_CASE(trace_notify, "I02 NOTIFY is traced with its result", NEW)
 {
 	xenevtchn_handle *xce = open_device();
 	unsigned int waiting = bind_unbound(xce), virq_port;
@@ -267,7 +265,7 @@ static void expect_bound(unsigned int port, const char *to)
 }
 
 TEST_CASE(trace_bind, "I02 bind is traced before the first event, unbind and close after the last",
-	  STOCK_FAILS("has no extensions"))
+	  NEW)
 {
 	xenevtchn_handle *xce = open_device();
 	unsigned int virq, virq_port;
@@ -298,7 +296,7 @@ TEST_CASE(trace_bind, "I02 bind is traced before the first event, unbind and clo
 }
 
 TEST_CASE(trace_batch, "I02 a read of many ports is traced once for each, in their order",
-	  STOCK_FAILS("has no extensions"))
+	  NEW)
 {
 	xenevtchn_handle *a = open_device(), *b = open_device();
 	struct pair pairs[BATCH];
@@ -321,7 +319,7 @@ TEST_CASE(trace_batch, "I02 a read of many ports is traced once for each, in the
 }
 
 TEST_CASE(trace_fault, "I02 a read into memory that is not there yet is traced, one that fails not",
-	  STOCK_FAILS("has no extensions"))
+	  NEW)
 {
 	xenevtchn_handle *xce = open_device();
 	unsigned int *fresh;
@@ -343,8 +341,7 @@ TEST_CASE(trace_fault, "I02 a read into memory that is not there yet is traced, 
 	expect_story(q.b.port, "read");
 }
 
-TEST_CASE(trace_reset, "I02 RESET is traced as a re-arm of what it drops",
-	  STOCK_FAILS("has no extensions"))
+TEST_CASE(trace_reset, "I02 RESET is traced as a re-arm of what it drops", NEW)
 {
 	struct pair p;
 
@@ -378,7 +375,7 @@ static void expect_latency(const char *table, unsigned int port, const char *sta
 }
 
 TEST_CASE(latency, "I02 examples/latency.sh tells how long each event took",
-	  STOCK_FAILS("has no extensions"), LIMIT(60))
+	  NEW, LIMIT(60))
 {
 	static char table[8192], line[256];
 	struct pair p;
