@@ -5,7 +5,7 @@
 #include "harness.h"
 #include "checks.h"
 
-#define NR_AGAIN	24	/* pairs; twice as many ports reach all old numbers */
+#define NR_AGAIN	36	/* pairs; twice as many ports reach all old numbers */
 
 static bool is_reader(const struct client *client)
 {
@@ -95,8 +95,7 @@ void check_rebind(void)
 	struct pair pairs[NR_AGAIN];
 	unsigned int again = 0, i, j;
 
-	for (i = 0; i < NR_FRESH; i++)
-		unbind_pair(&sc->fresh[i]);
+	unbind_fresh();
 	drain(fd_of(FILE_MANY));
 	for (i = 0; i < NR_AGAIN; i++) {
 		pair_bind(&pairs[i], file_of(FILE_MANY), file_of(FILE_MANY));

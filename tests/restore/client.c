@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <unistd.h>
+#include <xen_evtchn.h>
 
 #include "harness.h"
 #include "scenario.h"
@@ -20,6 +21,7 @@ static const struct client clients[NR_CLIENTS] = {
 	{ .kind = POLLS, .file = FILE_POLL },
 	{ .kind = EPOLLS, .file = FILE_EPOLL },
 	{ .kind = SIGNALLED, .file = FILE_SIGIO },
+	{ .kind = WAITS, .file = FILE_WAIT },
 };
 
 static const char *const file_names[NR_FILES] = {
@@ -31,6 +33,7 @@ static const char *const file_names[NR_FILES] = {
 	[FILE_POLL] = "poll",
 	[FILE_EPOLL] = "edge-triggered epoll",
 	[FILE_SIGIO] = "SIGIO",
+	[FILE_WAIT] = "WAIT",
 };
 
 const char *client_name(const struct client *client)
@@ -69,6 +72,25 @@ static int wait_for_signal(int fd)
 	return sigwait(&set, &sig) ? -1 : sig;
 }
 
+static int wait_by_wait(int fd, unsigned int *got)
+{
+	struct ioctl_evtchn_wait wait = {
+		.timeout = -1,
+		.ports = (uintptr_t)got,
+		.nr_ports = 1,
+	};
+	struct xen_evtchn xe;
+	int rc;
+
+	if (xen_evtchn_init(&xe, fd))
+		return -1;
+	do {
+		/* As it is not restarted after a freeze. */
+		rc = xen_evtchn_wait(&xe, &wait);
+	} while (rc < 0 && errno == EINTR);
+	return rc;
+}
+
 static void wait_for_event(struct client *client)
 {
 	struct pollfd pfd = { .fd = fd_of(client->file), .events = POLLIN };
@@ -87,6 +109,9 @@ static void wait_for_event(struct client *client)
 		break;
 	case SIGNALLED:
 		client->ret = wait_for_signal(pfd.fd);
+		break;
+	case WAITS:
+		client->ret = wait_by_wait(pfd.fd, &got);
 		break;
 	}
 	client->err = errno;
@@ -192,6 +217,8 @@ bool client_got_its_own(const struct client *client)
 		return client->ret == 4 && client->got == sc->dom0.port;
 	case FILE_SIGIO:
 		return client->ret == SIGIO;
+	case FILE_WAIT:
+		return client->ret == 1 && client->got == sc->wait.b.port;
 	default:
 		return client->ret == 1 && client->got == POLLIN;
 	}

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "beyond.h"
 #include "scenario.h"
 
 struct scenario *sc;
@@ -28,6 +29,7 @@ void scenario_open(void)
 			_exit(2);
 		}
 	}
+	beyond_open();
 }
 
 xenevtchn_handle *file_of(enum file_name name)
@@ -83,7 +85,7 @@ unsigned int old_ends(struct end *ends)
 {
 	const struct pair *pairs[] = {
 		&sc->read, &sc->two[0], &sc->two[1], &sc->poll, &sc->epoll,
-		&sc->sigio,
+		&sc->sigio, &sc->wait,
 	};
 	const struct end *single[] = {
 		&sc->lone, &sc->virq, &sc->dom0, &sc->spare,
@@ -124,15 +126,19 @@ void scenario_bind(void)
 {
 	unsigned int i, port;
 
-	for (i = 0; i < NR_FILES; i++)
-		drain(fd_of(i));
+	for (i = 0; i < NR_FILES; i++) {
+		if (i != FILE_RING)
+			drain(fd_of(i));
+	}
 	unbind_last();
+	beyond_bind();
 	bind_to_peer(&sc->read, FILE_READ);
 	bind_to_peer(&sc->two[0], FILE_TWO);
 	bind_to_peer(&sc->two[1], FILE_TWO);
 	bind_to_peer(&sc->poll, FILE_POLL);
 	bind_to_peer(&sc->epoll, FILE_EPOLL);
 	bind_to_peer(&sc->sigio, FILE_SIGIO);
+	bind_to_peer(&sc->wait, FILE_WAIT);
 	end_is(&sc->lone, FILE_LONE, (int)bind_unbound(file_of(FILE_LONE)));
 	bind_free_virq(file_of(FILE_VIRQ), &port);
 	end_is(&sc->virq, FILE_VIRQ, (int)port);
@@ -145,6 +151,16 @@ void scenario_bind(void)
 void bind_fresh(void)
 {
 	bind_pairs(sc->fresh, NR_FRESH, FILE_OTHER);
+}
+
+void unbind_fresh(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_FRESH; i++) {
+		EXPECT_RET(raw_unbind(sc->fresh[i].a.fd, sc->fresh[i].a.port), 0);
+		EXPECT_RET(raw_unbind(sc->fresh[i].b.fd, sc->fresh[i].b.port), 0);
+	}
 }
 
 bool is_fresh(unsigned int port)

@@ -14,7 +14,7 @@
 
 #define NR_MANY		8	/* pairs in one file */
 #define NR_FEW		2	/* pairs of a holder and of the file that is reset */
-#define NR_FRESH	28	/* pairs of another client, for all numbers below HIGH */
+#define NR_FRESH	36	/* pairs of another client, for all numbers below HIGH */
 #define NR_HIGH		1100	/* ports, which is more than one page of Xen's has */
 
 /* Files are opened before the first test, and so each test has them all. */
@@ -27,18 +27,22 @@ enum file_name {
 	FILE_VIRQ,	/* in read(), of a VIRQ */
 	FILE_LONE,	/* in read(), of a port that never had a peer */
 	FILE_DOM0,	/* in read(), of a channel to dom0 */
+	FILE_WAIT,	/* in WAIT, or what is nearest to it over the in-tree driver */
 	FILE_SPARE,	/* nobody waits; dom0 sends when it is told to */
 	FILE_PEER,	/* the other ends of those above */
 	FILE_MANY,	/* both ends of many pairs, with nobody waiting */
 	FILE_RESET,	/* the same, for RESET */
 	FILE_HIGH,	/* ports with high numbers */
+	FILE_EVENTFD,	/* ports that have eventfds */
+	FILE_RING,	/* is mapped */
+	FILE_BEYOND,	/* the other ends of those two */
 	FILE_OTHER,	/* another client, which binds after a restore */
 	FILE_NEW,	/* not used before the restore */
 	FILE_RESTRICTED,
 	NR_FILES,
 };
 
-enum client_kind { READS, POLLS, EPOLLS, SIGNALLED };
+enum client_kind { READS, POLLS, EPOLLS, SIGNALLED, WAITS };
 
 /* A process that waits for one event, and notes what it got. */
 struct client {
@@ -51,7 +55,7 @@ struct client {
 	unsigned int got;	/* the port, or the poll bits */
 };
 
-#define NR_CLIENTS 9
+#define NR_CLIENTS 10
 
 enum order { ORDER_NONE, ORDER_CLOSE, ORDER_EXIT };
 
@@ -69,11 +73,18 @@ struct holder {
 /* The third is not given an order: it is killed. */
 #define NR_HOLDERS 3
 
+/* What beyond.c has of pairs; b of each is the end that it is about. */
+struct beyond {
+	struct pair hold, pass, send;		/* of FILE_EVENTFD */
+	struct pair idle, unread, unwritten;	/* of FILE_RING */
+};
+
 struct scenario {
 	unsigned int restores;		/* so many so far */
-	struct pair read, two[2], poll, epoll, sigio;
+	struct pair read, two[2], poll, epoll, sigio, wait;
 	struct end virq, lone, dom0, spare;
 	struct pair many[NR_MANY], few[NR_FEW], fresh[NR_FRESH];
+	struct beyond beyond;
 	unsigned int high[NR_HIGH];
 	struct client clients[NR_CLIENTS];
 	struct holder holders[NR_HOLDERS];
@@ -93,10 +104,11 @@ void drain(int fd);
 /* What another client has, of the numbers that Xen hands out after a restore. */
 void bind_fresh(void);
 bool is_fresh(unsigned int port);
+void unbind_fresh(void);
 void expect_fresh_work(void);
 
 /* All ends bound by scenario_bind(), but those of few; returns how many. */
-#define MAX_ENDS	(16 + 2 * NR_MANY)
+#define MAX_ENDS	(18 + 2 * NR_MANY)
 unsigned int old_ends(struct end *ends);
 
 /* Starts them all, those again that are still waiting; returns as they sleep. */

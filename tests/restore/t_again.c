@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* C: the domain is restored once more. K: what the kernel had to say. */
 #include "harness.h"
+#include "beyond.h"
 #include "checks.h"
 
 TEST_CASE(again, "C01 this domain goes on after it is restored once more",
@@ -8,6 +9,7 @@ TEST_CASE(again, "C01 this domain goes on after it is restored once more",
 {
 	scenario_bind();
 	start_clients();
+	beyond_disturb();
 	be_suspended("restore");
 	sc->restores++;
 }
@@ -18,7 +20,8 @@ TEST_CASE(again_readers, "C02 every blocked reader wakes and gets its port",
 	check_clients_woke(true);
 }
 
-TEST_CASE(again_pollers, "C03 poll and epoll wake with POLLIN, and SIGIO comes",
+TEST_CASE(again_pollers,
+	  "C03 poll and epoll wake with POLLIN, WAIT with its port, and SIGIO comes",
 	  STOCK_FAILS("they wait for ever"), LIMIT(60))
 {
 	check_clients_woke(false);

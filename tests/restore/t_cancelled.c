@@ -81,6 +81,7 @@ TEST_CASE(cancelled_wake, "A07 clients that are blocked get the next event")
 	notify(&sc->poll.a);
 	notify(&sc->epoll.a);
 	notify(&sc->sigio.a);
+	notify(&sc->wait.a);
 	notify(&sc->dom0);
 	for (i = 0; i < NR_CLIENTS; i++) {
 		client = &sc->clients[i];

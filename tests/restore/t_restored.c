@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "beyond.h"
 #include "checks.h"
 
 #define MAX_PORTS	(4 * NR_MANY)
@@ -28,6 +29,7 @@ TEST_CASE(restored, "B01 this domain goes on after it is saved and restored",
 	notify(&sc->many[0].a);
 	expect_event(&sc->many[0].b);
 	notify(&sc->many[1].a);
+	beyond_disturb();
 	be_suspended("restore");
 	sc->restores++;
 }
@@ -38,7 +40,8 @@ TEST_CASE(restored_readers, "B02 every blocked reader wakes and gets its port",
 	check_clients_woke(true);
 }
 
-TEST_CASE(restored_pollers, "B03 poll and epoll wake with POLLIN, and SIGIO comes",
+TEST_CASE(restored_pollers,
+	  "B03 poll and epoll wake with POLLIN, WAIT with its port, and SIGIO comes",
 	  STOCK_FAILS("they wait for ever"), LIMIT(60))
 {
 	check_clients_woke(false);
