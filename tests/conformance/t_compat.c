@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
-/* D11: a 32-bit program on a 64-bit kernel, by the i386 system calls. */
+/* D11 and what is new: a 32-bit program on a 64-bit kernel, by the i386 system calls. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "harness.h"
 #include "device.h"
 #include "eventfd.h"
+#include "mapped.h"
 
 #define NO_COMPAT "D11: has no ioctl for 32-bit callers"
 
 #ifdef __x86_64__
 
-enum { I386_READ = 3, I386_WRITE = 4, I386_IOCTL = 54 };
+enum { I386_READ = 3, I386_WRITE = 4, I386_IOCTL = 54, I386_MMAP = 90 };
 
 static uint32_t *arg;	/* where a 32-bit pointer reaches */
 static sigjmp_buf no_emulation;
@@ -133,6 +135,82 @@ TEST_CASE(compat_eventfd, "V02 a 32-bit program connects its ports to eventfds",
 				p.a.port), 0);
 	EXPECT_ERR(compat_ioctl(p.a.fd, IOCTL_EVTCHN_EVENTFD, EVTCHN_EVENTFD_REMOVE,
 				p.a.port), ENOENT);
+}
+
+/* The structures are the same; what they point to is where 32 bits reach, too. */
+TEST_CASE(compat_wait, "N03 a 32-bit program re-arms, sends and waits by WAIT", NEW)
+{
+	struct ioctl_evtchn_wait *wait;
+	xenevtchn_handle *xce = open_device();
+	uint32_t *list;
+	struct pair p;
+	int i;
+
+	need_compat();
+	pair_bind(&p, xce, xce);
+	wait = (void *)arg;
+	list = arg + sizeof(*wait) / sizeof(*arg);
+	*wait = (struct ioctl_evtchn_wait){
+		.nr_notify = 1, .nr_ports = 2, .rearm = (uintptr_t)&list[1],
+		.notify = (uintptr_t)&list[0], .ports = (uintptr_t)&list[1],
+		.timeout = -1,
+	};
+	list[0] = p.b.port;
+	for (i = 0; i < 3; i++) {
+		EXPECT_RET(i386_call(I386_IOCTL, p.a.fd, (int)IOCTL_EVTCHN_WAIT,
+				     (long)arg), 1);
+		EXPECT_EQ(list[1], p.a.port);
+		EXPECT_EQ(list[2], 0);
+		wait->nr_rearm = 1;
+	}
+	wait->nr_notify = 0;
+	wait->timeout = 1000000;
+	EXPECT_RET(i386_call(I386_IOCTL, p.a.fd, (int)IOCTL_EVTCHN_WAIT, (long)arg), 0);
+	wait->rearm = (uintptr_t)nowhere;
+	EXPECT_ERR(i386_call(I386_IOCTL, p.a.fd, (int)IOCTL_EVTCHN_WAIT, (long)arg),
+		   EFAULT);
+}
+
+TEST_CASE(compat_status, "X02 a 32-bit program is told by STATUS what any other is", NEW)
+{
+	struct ioctl_evtchn_status status;
+	struct pair p;
+
+	need_compat();
+	pair_open(&p);
+	status = status_of(p.a.fd, p.a.port);
+	EXPECT_EQ(status.state, EVTCHN_STATE_INTERDOMAIN);
+	EXPECT_RET(compat_ioctl(p.a.fd, IOCTL_EVTCHN_STATUS, 0, p.a.port), 0);
+	EXPECT(!memcmp(arg, &status, sizeof(status)), "it is told something else");
+	memset(arg, 0, sizeof(status));
+	EXPECT_ERR(compat_ioctl(p.a.fd, IOCTL_EVTCHN_STATUS, 0, p.b.port), ENOTCONN);
+}
+
+TEST_CASE(compat_mapped, "M01 a 32-bit program maps the ring, and takes events from it", NEW)
+{
+	struct mapping m = { .length = 2 * (size_t)sysconf(_SC_PAGESIZE) };
+	struct pair p;
+	long address;
+	int i;
+
+	need_compat();
+	pair_open(&p);
+	arg[1] = (uint32_t)m.length;
+	arg[2] = PROT_READ | PROT_WRITE;
+	arg[3] = MAP_SHARED;
+	arg[4] = (uint32_t)p.b.fd;
+	address = i386_call(I386_MMAP, (long)arg, 0, 0);
+	EXPECT(address != -1, "mmap: %s", errno_name(errno));
+	m.fd = p.b.fd;
+	m.ring = (void *)(uintptr_t)(uint32_t)address;
+	arg[0] = p.b.port;
+	for (i = 0; i < 3; i++) {
+		notify(&p.a);
+		mapped_expect(&m, p.b.port);
+		EXPECT_RET(i386_call(I386_WRITE, p.b.fd, (long)arg, 4), 4);
+	}
+	EXPECT_ERR(i386_call(I386_READ, p.b.fd, (long)arg, 4), EBUSY);
+	mapped_close(&m);
 }
 
 #else
