@@ -35,6 +35,24 @@ int some_fd(struct worker *w, unsigned int *file)
 	return fd_of(w, *file);
 }
 
+unsigned int some_file(struct worker *w)
+{
+	return arena->maps && !pick(w, 4) ? MAPPED : pick(w, arena->files);
+}
+
+int any_fd(struct worker *w, unsigned int *file)
+{
+	if (!arena->maps || pick(w, 4))
+		return some_fd(w, file);
+	*file = MAPPED;
+	return fd_of(w, MAPPED);
+}
+
+bool may_be_mapped(unsigned int file)
+{
+	return arena->maps && file >= MAPPED;
+}
+
 /* Its number is 0 if there is none in the place that was looked into. */
 struct port some_loose(struct worker *w)
 {
@@ -139,6 +157,8 @@ void arena_end_guests(void)
 			unbind_end(arena->file[file],
 				   (struct port){ file, number });
 	}
+	if (arena->maps)
+		end_mapped();
 }
 
 void arena_close(void)

@@ -55,7 +55,7 @@ static bool all_over(const struct worker *workers, const pthread_t *threads,
 		if (atomic_load(&workers[i].over))
 			continue;
 		over = false;
-		if (workers[i].op == &op_read &&
+		if (workers[i].op->until == NO_READERS &&
 		    atomic_load(&arena->phase) >= NO_READERS)
 			pthread_kill(threads[i], SIGUSR1);
 	}

@@ -135,6 +135,8 @@ static void stop_the_race(void)
 	atomic_store(&arena->phase, NO_READERS);
 	wait_for_workers(NO_READERS, "readers are interrupted by a signal");
 	atomic_store(&arena->phase, NO_POLLERS);
+	if (arena->maps)
+		raise_mapped();
 	for (i = 0; i < arena->files; i++) {
 		if (!pending(i)) {
 			write_all(i);
@@ -272,7 +274,7 @@ static void hire(struct worker *workers, unsigned int nr)
 			.home = i / 2 % arena->files,
 			.seed = seed + i,
 		};
-		if (workers[i].op == &op_read)
+		if (workers[i].op->until == NO_READERS)
 			arena->readers[workers[i].home]++;
 	}
 }
@@ -290,6 +292,8 @@ static void choose_ops(const struct op *const *ops, unsigned int nr_ops)
 			continue;
 		}
 		arena->ops[arena->nr_ops++] = ops[i];
+		if (ops[i] == &op_map)
+			open_mapped();
 	}
 }
 

@@ -46,7 +46,7 @@ static void race_all(const struct mode *mode)
 	static const struct op *const ops[] = {
 		&op_bind, &op_unbind, &op_notify, &op_read, &op_write,
 		&op_poll, &op_reset, &op_close, &op_fork, &op_pass,
-		&op_eventfd,
+		&op_eventfd, &op_wait, &op_map,
 	};
 
 	run_race(ops, ARRAY_SIZE(ops), ARRAY_SIZE(ops), mode);
@@ -135,6 +135,33 @@ RACE(eventfd, reset)
 RACE(eventfd, close)
 RACE(eventfd, fork)
 RACE(eventfd, pass)
+
+RACE(wait, wait)
+RACE(wait, bind)
+RACE(wait, unbind)
+RACE(wait, notify)
+RACE(wait, read)
+RACE(wait, write)
+RACE(wait, poll)
+RACE(wait, reset)
+RACE(wait, close)
+RACE(wait, fork)
+RACE(wait, pass)
+RACE(wait, eventfd)
+
+RACE(map, map)
+RACE(map, bind)
+RACE(map, unbind)
+RACE(map, notify)
+RACE(map, read)
+RACE(map, write)
+RACE(map, poll)
+RACE(map, reset)
+RACE(map, close)
+RACE(map, fork)
+RACE(map, pass)
+RACE(map, eventfd)
+RACE(map, wait)
 
 TEST_CASE(all_by_threads, "everything at once, on one file by threads",
 	  LIMIT(120))
