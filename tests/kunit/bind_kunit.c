@@ -216,18 +216,13 @@ static void unbind_unknown(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_RELEASE_IRQ), 0);
 }
 
-static void unbind_raise(void *arg)
-{
-	fake_raise(*(u32 *)arg);
-}
-
 /* An upcall after the port was purged and before its irq is freed. */
 static void unbind_raised_midway(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	u32 port = fixture_bind_unbound(test, fx->f);
 
-	fake_at(FAKE_RELEASE_IRQ, unbind_raise, &port);
+	fake_at(FAKE_RELEASE_IRQ, fixture_raise_now, &port);
 	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, port), 0);
 	FIXTURE_EXPECT_NOTHING_PENDING(test, fx->f);
 }

@@ -205,11 +205,6 @@ static void eventfd_of_a_latched_port(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, status.rearms, 2);
 }
 
-static void eventfd_raise_port(void *arg)
-{
-	fake_raise(*(u32 *)arg);
-}
-
 /* It is not lost, whichever way it takes. */
 static void eventfd_event_meanwhile(struct kunit *test)
 {
@@ -220,11 +215,11 @@ static void eventfd_event_meanwhile(struct kunit *test)
 	fake_raise(port);
 	FIXTURE_EXPECT_PENDING(test, fx->f, port);
 	/* The EOI is given with the irq disabled. */
-	fake_at(FAKE_EOI, eventfd_raise_port, &port);
+	fake_at(FAKE_EOI, fixture_raise_now, &port);
 	fd = eventfd_connect(test, fx->f, 0, port);
 	KUNIT_EXPECT_EQ(test, fake_eventfd_read(fd), 1);
 
-	fake_at(FAKE_DISABLE_IRQ, eventfd_raise_port, &port);
+	fake_at(FAKE_DISABLE_IRQ, fixture_raise_now, &port);
 	eventfd_remove(test, fx->f, 0, port);
 	KUNIT_EXPECT_EQ(test, fake_eventfd_read(fd), 1);
 	FIXTURE_EXPECT_NOTHING_PENDING(test, fx->f);
@@ -321,7 +316,7 @@ static void eventfd_gone_with_port(struct kunit *test)
 	int fd = eventfd_connect(test, fx->f, 0, port);
 
 	fake_core_shirq(true);
-	fake_at(FAKE_RELEASE_IRQ, eventfd_raise_port, &port);
+	fake_at(FAKE_RELEASE_IRQ, fixture_raise_now, &port);
 	KUNIT_EXPECT_EQ(test, fixture_unbind(fx->f, port), 0);
 	KUNIT_EXPECT_EQ(test, fake_eventfd_count(fd), 0);
 	KUNIT_EXPECT_EQ(test, fake_eventfd_refs(fd), 1);

@@ -174,6 +174,36 @@ u32 fixture_bind_static(struct kunit *test, struct evtchn_file *f, u32 port)
 	return port;
 }
 
+void fixture_raise_many(struct kunit *test, struct evtchn_file *f, u32 *ports,
+			unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		ports[i] = fixture_bind_unbound(test, f);
+		fake_raise(ports[i]);
+	}
+}
+
+u32 fixture_raise_row(struct kunit *test, struct evtchn_file *f,
+		      unsigned int count)
+{
+	u32 first, port;
+	unsigned int i;
+
+	fixture_raise_many(test, f, &first, 1);
+	for (i = 1; i < count; i++) {
+		fixture_raise_many(test, f, &port, 1);
+		KUNIT_ASSERT_EQ(test, port, first + i);
+	}
+	return first;
+}
+
+void fixture_raise_now(void *port)
+{
+	fake_raise(*(u32 *)port);
+}
+
 /* These ports and no others are pending, in this order; they no longer are. */
 void fixture_expect_pending(struct kunit *test, struct evtchn_file *f,
 			    unsigned int count, const u32 *ports)

@@ -55,6 +55,15 @@ u32 fixture_bind_unbound(struct kunit *test, struct evtchn_file *f);
 u32 fixture_bind_virq(struct kunit *test, struct evtchn_file *f, u32 virq);
 u32 fixture_bind_static(struct kunit *test, struct evtchn_file *f, u32 port);
 
+/* New ports of a file, each with an event, in this order. */
+void fixture_raise_many(struct kunit *test, struct evtchn_file *f, u32 *ports,
+			unsigned int count);
+/* The same of numbers in a row; the first of them. */
+u32 fixture_raise_row(struct kunit *test, struct evtchn_file *f,
+		      unsigned int count);
+/* For fake_at(): an event for the port that the argument points to. */
+void fixture_raise_now(void *port);
+
 /* The pending ports of a file, taken out as a reader does. */
 void fixture_expect_pending(struct kunit *test, struct evtchn_file *f,
 			    unsigned int count, const u32 *ports);
@@ -85,6 +94,13 @@ void sleeper_add_exclusive(wait_queue_head_t *queue, struct sleeper *sleeper);
 
 /* reader.c: memory of a user, and threads that read into it */
 u32 __user *user_memory(struct kunit *test, size_t size);
+u32 user_word(struct kunit *test, const void __user *buf);
+/* How many of a row of numbers are not there. */
+unsigned int user_row_misses(struct kunit *test, const u32 __user *buf, u32 first,
+			     unsigned int count);
+
+/* How many numbers a page has room for. */
+#define USER_PAGE	(PAGE_SIZE / sizeof(u32))
 
 /**
  * struct slow_memory - memory that takes its time; see slow_memory()
@@ -97,6 +113,7 @@ struct slow_memory {
 };
 
 u32 __user *slow_memory(struct kunit *test, struct slow_memory *slow);
+u32 __user *unbinding_memory(struct kunit *test, u32 port, bool again);
 
 /**
  * struct reader - a thread that reads once
@@ -126,6 +143,7 @@ struct reader {
 	struct completion exited;
 };
 
+ssize_t reader_read(struct file *file, u32 __user *buf, size_t count);
 struct reader *reader_start(struct kunit *test, struct file *file,
 			    u32 __user *buf, size_t count);
 struct reader *reader_start_by(struct kunit *test,
@@ -133,6 +151,14 @@ struct reader *reader_start_by(struct kunit *test,
 					       u32 __user *buf, size_t count),
 			       struct file *file, u32 __user *buf, size_t count);
 bool reader_done(struct reader *r, long timeout);
+/* It is done in time: it has got this, or this one port. */
+void reader_expect_rc(struct kunit *test, struct reader *r, ssize_t rc);
+void reader_expect_port(struct kunit *test, struct reader *r, u32 port);
+/* The one who was woken gets nothing: the other one is to have it. */
+void reader_expect_fault_wakes_another(struct kunit *test,
+				       ssize_t (*read)(struct file *file,
+						       u32 __user *buf,
+						       size_t count));
 void reader_interrupt(struct reader *r);
 void reader_stop_all(struct fixture *fx);
 void reader_expect_asleep(struct kunit *test, struct evtchn_file *f,

@@ -6,15 +6,11 @@
 
 #include <kunit/test.h>
 
-#include <linux/completion.h>
 #include <linux/fcntl.h>
-#include <linux/kthread.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 
 #include "fixture.h"
-
-#define ITER_PAGE	(PAGE_SIZE / sizeof(u32))
 
 static ssize_t iter_call(struct file *file, int flags, unsigned int direction,
 			 const struct iovec *iov, unsigned int nr,
@@ -68,25 +64,6 @@ static ssize_t iter_read_waiting(struct file *file, u32 __user *buf,
 	return iter_call(file, 0, ITER_DEST, &iov, 1, NULL);
 }
 
-static u32 iter_word(struct kunit *test, const void __user *buf)
-{
-	u32 word = 0;
-
-	KUNIT_EXPECT_EQ(test, copy_from_user(&word, buf, sizeof(word)), 0);
-	return word;
-}
-
-static void iter_raise_many(struct kunit *test, u32 *ports, unsigned int nr)
-{
-	struct fixture *fx = test->priv;
-	unsigned int i;
-
-	for (i = 0; i < nr; i++) {
-		ports[i] = fixture_bind_unbound(test, fx->f);
-		fake_raise(ports[i]);
-	}
-}
-
 static void iter_nothing_pending(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -118,13 +95,13 @@ static void iter_read_oldest_first(struct kunit *test)
 	u32 __user *buf = user_memory(test, PAGE_SIZE);
 	u32 ports[3];
 
-	iter_raise_many(test, ports, 3);
+	fixture_raise_many(test, fx->f, ports, 3);
 	KUNIT_EXPECT_EQ(test, iter_read(fx, buf, 8), 8);
-	KUNIT_EXPECT_EQ(test, iter_word(test, &buf[0]), ports[0]);
-	KUNIT_EXPECT_EQ(test, iter_word(test, &buf[1]), ports[1]);
-	KUNIT_EXPECT_EQ(test, iter_word(test, &buf[2]), 0);
+	KUNIT_EXPECT_EQ(test, user_word(test, &buf[0]), ports[0]);
+	KUNIT_EXPECT_EQ(test, user_word(test, &buf[1]), ports[1]);
+	KUNIT_EXPECT_EQ(test, user_word(test, &buf[2]), 0);
 	KUNIT_EXPECT_EQ(test, iter_read(fx, buf, PAGE_SIZE), 4);
-	KUNIT_EXPECT_EQ(test, iter_word(test, &buf[0]), ports[2]);
+	KUNIT_EXPECT_EQ(test, user_word(test, &buf[0]), ports[2]);
 }
 
 static void iter_less_than_a_number(struct kunit *test)
@@ -136,7 +113,7 @@ static void iter_less_than_a_number(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, iter_read(fx, buf, 3), 0);
 	KUNIT_EXPECT_EQ(test, iter_write(fx, buf, 3), 0);
 	KUNIT_EXPECT_EQ(test, iter_write(fx, buf, 0), 0);
-	iter_raise_many(test, &port, 1);
+	fixture_raise_many(test, fx->f, &port, 1);
 	KUNIT_EXPECT_EQ(test, iter_read(fx, buf, 3), 0);
 	KUNIT_EXPECT_EQ(test, iter_read(fx, buf, 7), 4);
 }
@@ -145,18 +122,10 @@ static void iter_read_a_page_at_most(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	u32 __user *buf = user_memory(test, 2 * PAGE_SIZE);
-	u32 first = fixture_bind_unbound(test, fx->f);
-	unsigned int wrong = 0;
-	u32 i;
-
-	fake_raise(first);
-	for (i = 1; i < ITER_PAGE + 3; i++)
-		fake_raise(fixture_bind_unbound(test, fx->f));
+	u32 first = fixture_raise_row(test, fx->f, USER_PAGE + 3);
 
 	KUNIT_EXPECT_EQ(test, iter_read(fx, buf, 2 * PAGE_SIZE), PAGE_SIZE);
-	for (i = 0; i < ITER_PAGE; i++)
-		wrong += iter_word(test, buf + i) != first + i;
-	KUNIT_EXPECT_EQ(test, wrong, 0);
+	KUNIT_EXPECT_EQ(test, user_row_misses(test, buf, first, USER_PAGE), 0);
 	KUNIT_EXPECT_EQ(test, iter_read(fx, buf, PAGE_SIZE), 12);
 }
 
@@ -183,7 +152,7 @@ static void iter_read_odd_pieces(struct kunit *test)
 	int i;
 
 	iter_pieces(buf, iov);
-	iter_raise_many(test, ports, 5);
+	fixture_raise_many(test, fx->f, ports, 5);
 	/* 18 bytes: four numbers. */
 	KUNIT_EXPECT_EQ(test, iter_call(fx->file[0], IOCB_NOWAIT, ITER_DEST, iov,
 					ITER_PIECES, NULL), 16);
@@ -209,7 +178,7 @@ static void iter_write_odd_pieces(struct kunit *test)
 	int i;
 
 	iter_pieces(buf, iov);
-	iter_raise_many(test, ports, 5);
+	fixture_raise_many(test, fx->f, ports, 5);
 	for (i = 0; i < 18; i++)
 		byte[i / 3 * 4 + i % 3] = ((u8 *)ports)[i];
 	KUNIT_ASSERT_EQ(test, copy_to_user(buf, byte, sizeof(byte)), 0);
@@ -227,9 +196,9 @@ static void iter_write_a_page_at_most(struct kunit *test)
 	u32 __user *buf = user_memory(test, 2 * PAGE_SIZE);
 	u32 ports[2];
 
-	iter_raise_many(test, ports, 2);
-	KUNIT_ASSERT_EQ(test, put_user(ports[0], buf + ITER_PAGE - 1), 0);
-	KUNIT_ASSERT_EQ(test, put_user(ports[1], buf + ITER_PAGE), 0);
+	fixture_raise_many(test, fx->f, ports, 2);
+	KUNIT_ASSERT_EQ(test, put_user(ports[0], buf + USER_PAGE - 1), 0);
+	KUNIT_ASSERT_EQ(test, put_user(ports[1], buf + USER_PAGE), 0);
 	KUNIT_EXPECT_EQ(test, iter_write(fx, buf, 2 * PAGE_SIZE), PAGE_SIZE);
 	KUNIT_EXPECT_FALSE(test, fake_is_masked(ports[0]));
 	KUNIT_EXPECT_TRUE(test, fake_is_masked(ports[1]));
@@ -239,16 +208,16 @@ static void iter_read_faults(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	u32 __user *buf = user_memory(test, PAGE_SIZE);
-	u8 __user *edge = (u8 __user *)(buf + ITER_PAGE);
+	u8 __user *edge = (u8 __user *)(buf + USER_PAGE);
 	u32 ports[3];
 
-	iter_raise_many(test, ports, 3);
+	fixture_raise_many(test, fx->f, ports, 3);
 	KUNIT_EXPECT_EQ(test, iter_read(fx, (u32 __user *)edge, 4), -EFAULT);
 	/* The first half of a number can be written, and that counts as nothing. */
 	KUNIT_EXPECT_EQ(test, iter_read(fx, (u32 __user *)(edge - 2), 4),
 			-EFAULT);
 	KUNIT_EXPECT_EQ(test, iter_read(fx, (u32 __user *)(edge - 6), 12), 4);
-	KUNIT_EXPECT_EQ(test, iter_word(test, edge - 6), ports[0]);
+	KUNIT_EXPECT_EQ(test, user_word(test, edge - 6), ports[0]);
 	/* Nothing was lost. */
 	FIXTURE_EXPECT_PENDING(test, fx->f, ports[1], ports[2]);
 }
@@ -257,10 +226,10 @@ static void iter_write_faults(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	u32 __user *buf = user_memory(test, PAGE_SIZE);
-	u8 __user *edge = (u8 __user *)(buf + ITER_PAGE);
+	u8 __user *edge = (u8 __user *)(buf + USER_PAGE);
 	u32 port;
 
-	iter_raise_many(test, &port, 1);
+	fixture_raise_many(test, fx->f, &port, 1);
 	KUNIT_ASSERT_EQ(test, copy_to_user(edge - 6, &port, 4), 0);
 	KUNIT_EXPECT_EQ(test, iter_write(fx, (u32 __user *)edge, 4), -EFAULT);
 	KUNIT_EXPECT_EQ(test, iter_write(fx, (u32 __user *)(edge - 2), 4),
@@ -270,63 +239,16 @@ static void iter_write_faults(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fake_is_masked(port));
 }
 
-/**
- * struct iter_change - what a thread does while the driver copies
- * @f: the file
- * @port: the port to unbind
- * @done: it is done
- */
-struct iter_change {
-	struct evtchn_file *f;
-	u32 port;
-	struct completion done;
-};
-
-static int iter_change_thread(void *arg)
-{
-	struct iter_change *change = arg;
-
-	fixture_unbind(change->f, change->port);
-	kthread_complete_and_exit(&change->done, 0);
-}
-
-static void iter_change_now(void *arg)
-{
-	struct iter_change *change = arg;
-
-	if (!IS_ERR(kthread_run(iter_change_thread, change, "evtchn-change")))
-		wait_for_completion(&change->done);
-}
-
-/* Memory at whose first touch, in the midst of a copy, the port is unbound. */
-static u32 __user *iter_unbinding(struct kunit *test, u32 port)
-{
-	struct fixture *fx = test->priv;
-	struct iter_change *change;
-	struct slow_memory *slow;
-
-	change = kunit_kzalloc(test, sizeof(*change), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, change);
-	slow = kunit_kzalloc(test, sizeof(*slow), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, slow);
-	change->f = fx->f;
-	change->port = port;
-	init_completion(&change->done);
-	slow->fn = iter_change_now;
-	slow->arg = change;
-	return slow_memory(test, slow);
-}
-
 static void iter_read_unbound_while_copied(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	u32 __user *buf;
 	u32 ports[2];
 
-	iter_raise_many(test, ports, 2);
-	buf = iter_unbinding(test, ports[0]);
+	fixture_raise_many(test, fx->f, ports, 2);
+	buf = unbinding_memory(test, ports[0], false);
 	KUNIT_EXPECT_EQ(test, iter_read(fx, buf, 64), 4);
-	KUNIT_EXPECT_EQ(test, iter_word(test, buf), ports[1]);
+	KUNIT_EXPECT_EQ(test, user_word(test, buf), ports[1]);
 	KUNIT_EXPECT_EQ(test, iter_read(fx, buf, 64), -EAGAIN);
 }
 
@@ -336,8 +258,8 @@ static void iter_read_only_one_unbound_while_copied(struct kunit *test)
 	u32 __user *buf;
 	u32 port;
 
-	iter_raise_many(test, &port, 1);
-	buf = iter_unbinding(test, port);
+	fixture_raise_many(test, fx->f, &port, 1);
+	buf = unbinding_memory(test, port, false);
 	KUNIT_EXPECT_EQ(test, iter_read(fx, buf, 64), -EAGAIN);
 }
 
@@ -352,9 +274,7 @@ static void iter_read_sleeps_until_event(struct kunit *test)
 	reader_expect_asleep(test, fx->f, 1);
 	KUNIT_EXPECT_FALSE(test, reader_done(r, FIXTURE_SHORT));
 	fake_raise(port);
-	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
-	KUNIT_EXPECT_EQ(test, r->rc, 4);
-	KUNIT_EXPECT_EQ(test, r->ports[0], port);
+	reader_expect_port(test, r, port);
 }
 
 static void iter_read_interrupted(struct kunit *test)
@@ -366,30 +286,12 @@ static void iter_read_interrupted(struct kunit *test)
 
 	reader_expect_asleep(test, fx->f, 1);
 	reader_interrupt(r);
-	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
-	KUNIT_EXPECT_EQ(test, r->rc, -ERESTARTSYS);
+	reader_expect_rc(test, r, -ERESTARTSYS);
 }
 
-/* The one who was woken gets nothing: the other one is to have it. */
 static void iter_read_fault_wakes_another(struct kunit *test)
 {
-	struct fixture *fx = test->priv;
-	u32 __user *buf = user_memory(test, PAGE_SIZE);
-	u32 port = fixture_bind_unbound(test, fx->f);
-	struct reader *bad, *good;
-
-	bad = reader_start_by(test, iter_read_waiting, fx->file[0],
-			      buf + ITER_PAGE, 4);
-	reader_expect_asleep(test, fx->f, 1);
-	good = reader_start(test, fx->file[0], buf, 4);
-	reader_expect_asleep(test, fx->f, 2);
-
-	fake_raise(port);
-	KUNIT_ASSERT_TRUE(test, reader_done(bad, FIXTURE_LONG));
-	KUNIT_EXPECT_EQ(test, bad->rc, -EFAULT);
-	KUNIT_ASSERT_TRUE(test, reader_done(good, FIXTURE_LONG));
-	KUNIT_EXPECT_EQ(test, good->rc, 4);
-	KUNIT_EXPECT_EQ(test, good->ports[0], port);
+	reader_expect_fault_wakes_another(test, iter_read_waiting);
 }
 
 static struct kunit_case iter_cases[] = {

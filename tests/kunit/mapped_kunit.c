@@ -359,49 +359,21 @@ static void mapped_wakes_all_readers(struct kunit *test)
 	remove_wait_queue(&rf->ring.wait, &reader[1].wait);
 }
 
-#define CLIENT_ROUNDS	2000
-
-/**
- * struct mapped_race - events in hard irq context against a client that sleeps
- * @rf: the ring
- * @m: what is mapped of it
- * @timer: raises events, one for each round
- * @round: events taken so far
- * @faults: numbers that were not to be expected
- * @finished: the client has taken all
- */
-struct mapped_race {
-	struct ring_fixture *rf;
-	struct evtchn_mapped *m;
-	struct hrtimer timer;
-	unsigned int round;
-	unsigned int faults;
-	struct completion finished;
-};
-
-static enum hrtimer_restart mapped_race_timer(struct hrtimer *timer)
-{
-	struct mapped_race *r = container_of(timer, struct mapped_race, timer);
-
-	ring_push_irq(&r->rf->irq_push[r->round % RING_ENTRIES]);
-	return HRTIMER_NORESTART;
-}
-
 /* It looks, finds nothing, and sleeps: as with poll(2), without a look in between. */
 static int mapped_race_client(void *arg)
 {
-	struct mapped_race *r = arg;
+	struct ring_race *r = arg;
 	u32 port = 0;
 
 	allow_signal(SIGUSR1);
-	for (r->round = 0; r->round < CLIENT_ROUNDS; r->round++) {
+	for (r->round = 0; r->round < RING_RACE_ROUNDS; r->round++) {
 		hrtimer_start(&r->timer, ns_to_ktime(r->round % 64 * 500),
 			      HRTIMER_MODE_REL_PINNED_HARD);
-		if (!mapped_take(r->m, &port)) {
+		if (!mapped_take(r->rf->ring.mapped, &port)) {
 			if (wait_event_interruptible(r->rf->ring.wait,
 						     evtchn_mapped_any(&r->rf->ring)))
 				break;
-			r->faults += !mapped_take(r->m, &port);
+			r->faults += !mapped_take(r->rf->ring.mapped, &port);
 		}
 		r->faults += port != RING_PORT(r->round % RING_ENTRIES);
 		hrtimer_cancel(&r->timer);
@@ -410,35 +382,12 @@ static int mapped_race_client(void *arg)
 	kthread_complete_and_exit(&r->finished, 0);
 }
 
-/* A wake-up that is lost leaves the client asleep for ever. */
 static void mapped_concurrent_put_and_sleep(struct kunit *test)
 {
-	struct ring_fixture *rf = test->priv;
-	struct task_struct *task;
-	struct mapped_race *r;
+	struct ring_race *r = ring_race_new(test);
 
-	r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, r);
-	r->rf = rf;
-	r->m = mapped_attach(test, &rf->ring, 8);
-	init_completion(&r->finished);
-	hrtimer_init(&r->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
-	r->timer.function = mapped_race_timer;
-
-	task = kthread_create(mapped_race_client, r, "evtchn-mapped");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
-	kthread_bind(task, 0);
-	get_task_struct(task);
-	wake_up_process(task);
-	if (!wait_for_completion_timeout(&r->finished, FIXTURE_LONG)) {
-		KUNIT_FAIL(test, "the client sleeps though a port is pending, round %u",
-			   r->round);
-		send_sig(SIGUSR1, task, 1);
-		wait_for_completion(&r->finished);
-	}
-	put_task_struct(task);
-	KUNIT_EXPECT_EQ(test, r->round, CLIENT_ROUNDS);
-	KUNIT_EXPECT_EQ(test, r->faults, 0);
+	mapped_attach(test, &r->rf->ring, 8);
+	ring_race_run(test, r, mapped_race_client);
 }
 
 static struct kunit_case mapped_cases[] = {

@@ -7,7 +7,6 @@
 
 #include <linux/completion.h>
 #include <linux/fcntl.h>
-#include <linux/kthread.h>
 #include <linux/uaccess.h>
 
 #include "fixture.h"
@@ -16,14 +15,6 @@ static ssize_t read_now(struct fixture *fx, u32 __user *buf, size_t size)
 {
 	fx->file[0]->f_flags |= O_NONBLOCK;
 	return evtchn_fops.read(fx->file[0], (char __user *)buf, size, NULL);
-}
-
-static u32 read_word(struct kunit *test, const u32 __user *buf)
-{
-	u32 word = 0;
-
-	KUNIT_EXPECT_EQ(test, get_user(word, buf), 0);
-	return word;
 }
 
 static void read_oldest_first(struct kunit *test)
@@ -36,10 +27,10 @@ static void read_oldest_first(struct kunit *test)
 	fake_raise(b);
 	fake_raise(a);
 	KUNIT_EXPECT_EQ(test, read_now(fx, buf, PAGE_SIZE), 8);
-	KUNIT_EXPECT_EQ(test, read_word(test, &buf[0]), b);
-	KUNIT_EXPECT_EQ(test, read_word(test, &buf[1]), a);
+	KUNIT_EXPECT_EQ(test, user_word(test, &buf[0]), b);
+	KUNIT_EXPECT_EQ(test, user_word(test, &buf[1]), a);
 	/* What was not read is not written. */
-	KUNIT_EXPECT_EQ(test, read_word(test, &buf[2]), 0);
+	KUNIT_EXPECT_EQ(test, user_word(test, &buf[2]), 0);
 }
 
 static void read_nothing_pending(struct kunit *test)
@@ -75,36 +66,23 @@ static void read_less_than_is_pending(struct kunit *test)
 	fake_raise(a);
 	fake_raise(b);
 	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 4), 4);
-	KUNIT_EXPECT_EQ(test, read_word(test, buf), a);
+	KUNIT_EXPECT_EQ(test, user_word(test, buf), a);
 	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 4), 4);
-	KUNIT_EXPECT_EQ(test, read_word(test, buf), b);
+	KUNIT_EXPECT_EQ(test, user_word(test, buf), b);
 	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 4), -EAGAIN);
 }
-
-#define READ_PAGE	(PAGE_SIZE / sizeof(u32))
 
 /* More than a batch and more than a page, and none is missed. */
 static void read_a_page_at_most(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	u32 __user *buf = user_memory(test, 2 * PAGE_SIZE);
-	u32 first = fixture_bind_unbound(test, fx->f);
-	unsigned int wrong = 0;
-	u32 i;
-
-	fake_raise(first);
-	for (i = 1; i < READ_PAGE + 3; i++)
-		fake_raise(fixture_bind_unbound(test, fx->f));
+	u32 first = fixture_raise_row(test, fx->f, USER_PAGE + 3);
 
 	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 2 * PAGE_SIZE), PAGE_SIZE);
-	for (i = 0; i < READ_PAGE; i++)
-		wrong += read_word(test, buf + i) != first + i;
-	KUNIT_EXPECT_EQ(test, wrong, 0);
-
+	KUNIT_EXPECT_EQ(test, user_row_misses(test, buf, first, USER_PAGE), 0);
 	KUNIT_EXPECT_EQ(test, read_now(fx, buf, PAGE_SIZE), 12);
-	for (i = 0; i < 3; i++)
-		wrong += read_word(test, buf + i) != first + READ_PAGE + i;
-	KUNIT_EXPECT_EQ(test, wrong, 0);
+	KUNIT_EXPECT_EQ(test, user_row_misses(test, buf, first + USER_PAGE, 3), 0);
 }
 
 static void read_faults_at_once(struct kunit *test)
@@ -114,39 +92,31 @@ static void read_faults_at_once(struct kunit *test)
 	u32 port = fixture_bind_unbound(test, fx->f);
 
 	fake_raise(port);
-	KUNIT_EXPECT_EQ(test, read_now(fx, buf + READ_PAGE, 4), -EFAULT);
+	KUNIT_EXPECT_EQ(test, read_now(fx, buf + USER_PAGE, 4), -EFAULT);
 	/* Nothing was lost. */
 	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 4), 4);
-	KUNIT_EXPECT_EQ(test, read_word(test, buf), port);
+	KUNIT_EXPECT_EQ(test, user_word(test, buf), port);
 }
 
 static void read_faults_after_a_batch(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	u32 __user *buf = user_memory(test, PAGE_SIZE);
-	u32 first = fixture_bind_unbound(test, fx->f);
-	unsigned int wrong = 0;
-	u32 seen = 0;
+	u32 __user *late = buf + USER_PAGE - EVTCHN_BATCH - 5;
+	u32 first = fixture_raise_row(test, fx->f, EVTCHN_BATCH + 10);
 	ssize_t rc;
-	u32 i;
-
-	fake_raise(first);
-	for (i = 1; i < EVTCHN_BATCH + 10; i++)
-		fake_raise(fixture_bind_unbound(test, fx->f));
+	u32 seen;
 
 	/* There is room for a batch and a few more, and then a hole. */
-	rc = read_now(fx, buf + READ_PAGE - EVTCHN_BATCH - 5, PAGE_SIZE);
+	rc = read_now(fx, late, PAGE_SIZE);
 	KUNIT_ASSERT_GE(test, rc, EVTCHN_BATCH * 4);
-	for (; seen < rc / 4; seen++)
-		wrong += read_word(test, buf + READ_PAGE - EVTCHN_BATCH -
-					 5 + seen) != first + seen;
+	seen = rc / 4;
+	KUNIT_EXPECT_EQ(test, user_row_misses(test, late, first, seen), 0);
 
 	/* What was not counted comes with the next read. */
 	rc = read_now(fx, buf, PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, seen + rc / 4, EVTCHN_BATCH + 10);
-	for (i = 0; rc > 0 && i < rc / 4; i++)
-		wrong += read_word(test, buf + i) != first + seen + i;
-	KUNIT_EXPECT_EQ(test, wrong, 0);
+	KUNIT_ASSERT_EQ(test, seen + rc / 4, EVTCHN_BATCH + 10);
+	KUNIT_EXPECT_EQ(test, user_row_misses(test, buf, first + seen, rc / 4), 0);
 }
 
 static void read_not_after_unbind(struct kunit *test)
@@ -160,67 +130,14 @@ static void read_not_after_unbind(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 4), -EAGAIN);
 }
 
-/**
- * struct read_change - what a thread does while the driver copies
- * @f: the file
- * @port: the port to do it to
- * @again: bind its number again, and have that raised
- * @done: it is done
- */
-struct read_change {
-	struct evtchn_file *f;
-	u32 port;
-	bool again;
-	struct completion done;
-};
-
-static int read_change_thread(void *arg)
-{
-	const struct evtchn_channel ch = { .type = EVTCHN_CHANNEL_UNBOUND };
-	struct read_change *change = arg;
-
-	fixture_unbind(change->f, change->port);
-	if (change->again) {
-		fake_next_port(change->port);
-		fixture_bind(change->f, &ch);
-		fake_raise(change->port);
-	}
-	kthread_complete_and_exit(&change->done, 0);
-}
-
-static void read_change_now(void *arg)
-{
-	struct read_change *change = arg;
-
-	if (!IS_ERR(kthread_run(read_change_thread, change, "evtchn-change")))
-		wait_for_completion(&change->done);
-}
-
 /* Read [a] -> [b], of which one is unbound as the numbers are copied. */
 static u32 __user *read_changed(struct kunit *test, u32 *ports, int which,
 				bool again)
 {
 	struct fixture *fx = test->priv;
-	struct read_change *change;
-	struct slow_memory *slow;
-	int i;
 
-	change = kunit_kzalloc(test, sizeof(*change), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, change);
-	slow = kunit_kzalloc(test, sizeof(*slow), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, slow);
-
-	for (i = 0; i < 2; i++) {
-		ports[i] = fixture_bind_unbound(test, fx->f);
-		fake_raise(ports[i]);
-	}
-	change->f = fx->f;
-	change->port = ports[which];
-	change->again = again;
-	init_completion(&change->done);
-	slow->fn = read_change_now;
-	slow->arg = change;
-	return slow_memory(test, slow);
+	fixture_raise_many(test, fx->f, ports, 2);
+	return unbinding_memory(test, ports[which], again);
 }
 
 static void read_first_unbound_while_copied(struct kunit *test)
@@ -231,7 +148,7 @@ static void read_first_unbound_while_copied(struct kunit *test)
 
 	buf = read_changed(test, ports, 0, false);
 	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 64), 4);
-	KUNIT_EXPECT_EQ(test, read_word(test, buf), ports[1]);
+	KUNIT_EXPECT_EQ(test, user_word(test, buf), ports[1]);
 	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 64), -EAGAIN);
 }
 
@@ -243,7 +160,7 @@ static void read_last_unbound_while_copied(struct kunit *test)
 
 	buf = read_changed(test, ports, 1, false);
 	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 64), 4);
-	KUNIT_EXPECT_EQ(test, read_word(test, buf), ports[0]);
+	KUNIT_EXPECT_EQ(test, user_word(test, buf), ports[0]);
 	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 64), -EAGAIN);
 }
 
@@ -267,8 +184,8 @@ static void read_number_given_again_while_copied(struct kunit *test)
 
 	buf = read_changed(test, ports, 0, true);
 	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 64), 8);
-	KUNIT_EXPECT_EQ(test, read_word(test, &buf[0]), ports[1]);
-	KUNIT_EXPECT_EQ(test, read_word(test, &buf[1]), ports[0]);
+	KUNIT_EXPECT_EQ(test, user_word(test, &buf[0]), ports[1]);
+	KUNIT_EXPECT_EQ(test, user_word(test, &buf[1]), ports[0]);
 	KUNIT_EXPECT_EQ(test, read_now(fx, buf, 64), -EAGAIN);
 }
 
@@ -282,9 +199,7 @@ static void read_sleeps_until_event(struct kunit *test)
 	reader_expect_asleep(test, fx->f, 1);
 	KUNIT_EXPECT_FALSE(test, reader_done(r, FIXTURE_SHORT));
 	fake_raise(port);
-	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
-	KUNIT_EXPECT_EQ(test, r->rc, 4);
-	KUNIT_EXPECT_EQ(test, r->ports[0], port);
+	reader_expect_port(test, r, port);
 }
 
 static void read_interrupted(struct kunit *test)
@@ -295,8 +210,7 @@ static void read_interrupted(struct kunit *test)
 
 	reader_expect_asleep(test, fx->f, 1);
 	reader_interrupt(r);
-	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
-	KUNIT_EXPECT_EQ(test, r->rc, -ERESTARTSYS);
+	reader_expect_rc(test, r, -ERESTARTSYS);
 }
 
 static void read_two_readers_two_events(struct kunit *test)
@@ -318,25 +232,9 @@ static void read_two_readers_two_events(struct kunit *test)
 	KUNIT_EXPECT_NE(test, r->ports[0], s->ports[0]);
 }
 
-/* The one who was woken gets nothing: the other one is to have it. */
 static void read_fault_wakes_another(struct kunit *test)
 {
-	struct fixture *fx = test->priv;
-	u32 __user *buf = user_memory(test, PAGE_SIZE);
-	u32 port = fixture_bind_unbound(test, fx->f);
-	struct reader *bad, *good;
-
-	bad = reader_start(test, fx->file[0], buf + READ_PAGE, 4);
-	reader_expect_asleep(test, fx->f, 1);
-	good = reader_start(test, fx->file[0], buf, 4);
-	reader_expect_asleep(test, fx->f, 2);
-
-	fake_raise(port);
-	KUNIT_ASSERT_TRUE(test, reader_done(bad, FIXTURE_LONG));
-	KUNIT_EXPECT_EQ(test, bad->rc, -EFAULT);
-	KUNIT_ASSERT_TRUE(test, reader_done(good, FIXTURE_LONG));
-	KUNIT_EXPECT_EQ(test, good->rc, 4);
-	KUNIT_EXPECT_EQ(test, good->ports[0], port);
+	reader_expect_fault_wakes_another(test, reader_read);
 }
 
 /* Its port is unbound as the reader's memory is brought in: it sleeps again. */
@@ -357,9 +255,7 @@ static void read_woken_for_nothing(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, reader_done(r, FIXTURE_SHORT));
 
 	fake_raise(port);
-	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
-	KUNIT_EXPECT_EQ(test, r->rc, 4);
-	KUNIT_EXPECT_EQ(test, r->ports[0], port);
+	reader_expect_port(test, r, port);
 }
 
 /**
@@ -406,14 +302,12 @@ static void read_beside_a_slow_reader(struct kunit *test)
 	fake_raise(port);
 	wait_for_completion(&pause->touched);
 	KUNIT_EXPECT_EQ(test, evtchn_ring_take(&fx->f->ring, buf, 1), 1);
-	KUNIT_EXPECT_EQ(test, read_word(test, buf), port);
+	KUNIT_EXPECT_EQ(test, user_word(test, buf), port);
 	complete(&pause->go);
 
 	reader_expect_asleep(test, fx->f, 1);
 	fake_raise(next);
-	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
-	KUNIT_EXPECT_EQ(test, r->rc, 4);
-	KUNIT_EXPECT_EQ(test, r->ports[0], next);
+	reader_expect_port(test, r, next);
 }
 
 static void read_wakes_as_domain_is_restored(struct kunit *test)
@@ -426,9 +320,7 @@ static void read_wakes_as_domain_is_restored(struct kunit *test)
 	reader_expect_asleep(test, fx->f, 1);
 	fake_restore();
 	evtchn_files_restored();
-	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
-	KUNIT_EXPECT_EQ(test, r->rc, 4);
-	KUNIT_EXPECT_EQ(test, r->ports[0], port);
+	reader_expect_port(test, r, port);
 }
 
 static struct kunit_case read_cases[] = {

@@ -32,7 +32,25 @@ u32 __user *user_memory(struct kunit *test, size_t size)
 	return (u32 __user *)addr;
 }
 
-static ssize_t reader_read(struct file *file, u32 __user *buf, size_t count)
+u32 user_word(struct kunit *test, const void __user *buf)
+{
+	u32 word = 0;
+
+	KUNIT_EXPECT_EQ(test, copy_from_user(&word, buf, sizeof(word)), 0);
+	return word;
+}
+
+unsigned int user_row_misses(struct kunit *test, const u32 __user *buf, u32 first,
+			     unsigned int count)
+{
+	unsigned int misses = 0, i;
+
+	for (i = 0; i < count; i++)
+		misses += user_word(test, buf + i) != first + i;
+	return misses;
+}
+
+ssize_t reader_read(struct file *file, u32 __user *buf, size_t count)
 {
 	return evtchn_fops.read(file, (char __user *)buf, count, NULL);
 }
@@ -142,4 +160,36 @@ void reader_expect_asleep(struct kunit *test, struct evtchn_file *f,
 	while (reader_sleepers(f) != count && time_before(jiffies, end))
 		schedule_timeout_uninterruptible(1);
 	KUNIT_EXPECT_EQ(test, reader_sleepers(f), count);
+}
+
+void reader_expect_rc(struct kunit *test, struct reader *r, ssize_t rc)
+{
+	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
+	KUNIT_EXPECT_EQ(test, r->rc, rc);
+}
+
+void reader_expect_port(struct kunit *test, struct reader *r, u32 port)
+{
+	reader_expect_rc(test, r, sizeof(port));
+	KUNIT_EXPECT_EQ(test, r->ports[0], port);
+}
+
+void reader_expect_fault_wakes_another(struct kunit *test,
+				       ssize_t (*read)(struct file *file,
+						       u32 __user *buf,
+						       size_t count))
+{
+	struct fixture *fx = test->priv;
+	u32 __user *buf = user_memory(test, PAGE_SIZE);
+	u32 port = fixture_bind_unbound(test, fx->f);
+	struct reader *bad, *good;
+
+	bad = reader_start_by(test, read, fx->file[0], buf + USER_PAGE, 4);
+	reader_expect_asleep(test, fx->f, 1);
+	good = reader_start(test, fx->file[0], buf, 4);
+	reader_expect_asleep(test, fx->f, 2);
+
+	fake_raise(port);
+	reader_expect_rc(test, bad, -EFAULT);
+	reader_expect_port(test, good, port);
 }

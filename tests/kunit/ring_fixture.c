@@ -5,6 +5,8 @@
 
 #include <linux/stdarg.h>
 
+#include <linux/kthread.h>
+#include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
 #include "fixture.h"
@@ -138,4 +140,56 @@ void ring_expect(struct kunit *test, struct ring_fixture *rf,
 	for (i = 0; i < count; i++)
 		KUNIT_EXPECT_EQ(test, ports[i], RING_PORT(entries[i]));
 	KUNIT_EXPECT_EQ(test, evtchn_ring_empty(&rf->ring), count == 0);
+}
+
+/* What is pushed in this round. */
+struct ring_irq_push *ring_race_next(struct ring_race *race)
+{
+	return &race->rf->irq_push[race->round % RING_ENTRIES];
+}
+
+static enum hrtimer_restart ring_race_timer(struct hrtimer *timer)
+{
+	ring_push_irq(ring_race_next(container_of(timer, struct ring_race, timer)));
+	return HRTIMER_NORESTART;
+}
+
+struct ring_race *ring_race_new(struct kunit *test)
+{
+	struct ring_race *race = kunit_kzalloc(test, sizeof(*race), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, race);
+	race->rf = test->priv;
+	init_completion(&race->finished);
+	hrtimer_init(&race->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+	race->timer.function = ring_race_timer;
+	return race;
+}
+
+/*
+ * ring_race_run() - have a thread take RING_RACE_ROUNDS events
+ *
+ * A wake-up that is lost leaves it asleep for ever. It leaves when a signal comes, and
+ * ends by completing &ring_race.finished.
+ */
+void ring_race_run(struct kunit *test, struct ring_race *race,
+		   int (*thread)(void *race))
+{
+	struct task_struct *task;
+
+	task = kthread_create(thread, race, "evtchn-race");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	kthread_bind(task, 0);
+	get_task_struct(task);
+	wake_up_process(task);
+
+	if (!wait_for_completion_timeout(&race->finished, FIXTURE_LONG)) {
+		KUNIT_FAIL(test, "it sleeps though a port is pending, round %u",
+			   race->round);
+		send_sig(SIGUSR1, task, 1);
+		wait_for_completion(&race->finished);
+	}
+	put_task_struct(task);
+	KUNIT_EXPECT_EQ(test, race->round, RING_RACE_ROUNDS);
+	KUNIT_EXPECT_EQ(test, race->faults, 0);
 }

@@ -7,6 +7,8 @@
 
 #include <kunit/test.h>
 
+#include <linux/completion.h>
+#include <linux/hrtimer.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
@@ -38,6 +40,29 @@ struct ring_fixture {
 	struct ring_irq_push irq_push[RING_ENTRIES];
 	u32 __user *buf;
 };
+
+/**
+ * struct ring_race - events in hard irq context against a thread that sleeps
+ * @rf: the ring
+ * @timer: raises events on the thread's own CPU
+ * @round: events so far, each of which is raised when the last one was taken
+ * @faults: numbers that were handed out and should not have been
+ * @finished: the thread has taken all
+ */
+struct ring_race {
+	struct ring_fixture *rf;
+	struct hrtimer timer;
+	unsigned int round;
+	unsigned int faults;
+	struct completion finished;
+};
+
+#define RING_RACE_ROUNDS	2000
+
+struct ring_race *ring_race_new(struct kunit *test);
+struct ring_irq_push *ring_race_next(struct ring_race *race);
+void ring_race_run(struct kunit *test, struct ring_race *race,
+		   int (*thread)(void *race));
 
 int ring_fixture_init(struct kunit *test);
 void ring_fixture_exit(struct kunit *test);

@@ -112,42 +112,11 @@ static void ring_wake_says_readable(struct kunit *test)
 	remove_wait_queue(&rf->ring.wait, &wait);
 }
 
-#define CONCURRENT_ROUNDS	2000
-
-/**
- * struct concurrent - events in hard irq context against a thread that sleeps
- * @rf: the ring
- * @timer: raises events on the thread's own CPU
- * @round: events so far, each of which is raised when the last one was read
- * @faults: numbers that were handed out and should not have been
- * @finished: the thread has read all
- */
-struct concurrent {
-	struct ring_fixture *rf;
-	struct hrtimer timer;
-	unsigned int round;
-	unsigned int faults;
-	struct completion finished;
-};
-
-static struct ring_irq_push *concurrent_push(struct concurrent *c)
-{
-	return &c->rf->irq_push[c->round % RING_ENTRIES];
-}
-
-static enum hrtimer_restart concurrent_timer(struct hrtimer *timer)
-{
-	struct concurrent *c = container_of(timer, struct concurrent, timer);
-
-	ring_push_irq(concurrent_push(c));
-	return HRTIMER_NORESTART;
-}
-
 /*
  * The event comes at some moment of the reader's way to sleep: from the timer, or
  * from another CPU by an interrupt there.
  */
-static void concurrent_raise(struct concurrent *c)
+static void concurrent_raise(struct ring_race *c)
 {
 	unsigned int other = cpumask_any_but(cpu_online_mask,
 					     smp_processor_id());
@@ -155,7 +124,7 @@ static void concurrent_raise(struct concurrent *c)
 
 	if (c->round % 2 && other < nr_cpu_ids) {
 		smp_call_function_single(other, ring_push_irq,
-					 concurrent_push(c), false);
+					 ring_race_next(c), false);
 		ndelay(delay * 50);
 	} else {
 		hrtimer_start(&c->timer, ns_to_ktime(delay * 500),
@@ -165,12 +134,12 @@ static void concurrent_raise(struct concurrent *c)
 
 static int concurrent_reader(void *arg)
 {
-	struct concurrent *c = arg;
+	struct ring_race *c = arg;
 	struct evtchn_ring *ring = &c->rf->ring;
 	u32 ports[RING_ENTRIES];
 
 	allow_signal(SIGUSR1);
-	for (c->round = 0; c->round < CONCURRENT_ROUNDS; c->round++) {
+	for (c->round = 0; c->round < RING_RACE_ROUNDS; c->round++) {
 		concurrent_raise(c);
 		/* No other event will wake this. */
 		if (evtchn_ring_wait(ring, NULL))
@@ -183,34 +152,9 @@ static int concurrent_reader(void *arg)
 	kthread_complete_and_exit(&c->finished, 0);
 }
 
-/* A wake-up that is lost leaves the reader asleep for ever. */
 static void ring_concurrent_push_and_sleep(struct kunit *test)
 {
-	struct concurrent *c;
-	struct task_struct *task;
-
-	c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, c);
-	c->rf = test->priv;
-	init_completion(&c->finished);
-	hrtimer_init(&c->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
-	c->timer.function = concurrent_timer;
-
-	task = kthread_create(concurrent_reader, c, "evtchn-concurrent");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
-	kthread_bind(task, 0);
-	get_task_struct(task);
-	wake_up_process(task);
-
-	if (!wait_for_completion_timeout(&c->finished, FIXTURE_LONG)) {
-		KUNIT_FAIL(test, "the reader sleeps though a port is pending, round %u",
-			   c->round);
-		send_sig(SIGUSR1, task, 1);
-		wait_for_completion(&c->finished);
-	}
-	put_task_struct(task);
-	KUNIT_EXPECT_EQ(test, c->round, CONCURRENT_ROUNDS);
-	KUNIT_EXPECT_EQ(test, c->faults, 0);
+	ring_race_run(test, ring_race_new(test), concurrent_reader);
 }
 
 #define OVER_ROUNDS	200
@@ -335,10 +279,10 @@ static bool ring_is_port(u32 port)
 
 static enum hrtimer_restart concurrent_flood(struct hrtimer *timer)
 {
-	struct concurrent *c = container_of(timer, struct concurrent, timer);
+	struct ring_race *c = container_of(timer, struct ring_race, timer);
 
 	c->round++;
-	ring_push_irq(concurrent_push(c));
+	ring_push_irq(ring_race_next(c));
 	hrtimer_forward_now(timer, ns_to_ktime(20000));
 	return HRTIMER_RESTART;
 }
@@ -346,17 +290,13 @@ static enum hrtimer_restart concurrent_flood(struct hrtimer *timer)
 /* Push in hard irq against take, pop and drop: no port twice, none unknown. */
 static void ring_concurrent_push_and_take(struct kunit *test)
 {
-	struct concurrent *c;
+	struct ring_race *c = ring_race_new(test);
 	struct ring_fixture *rf = test->priv;
 	u32 ports[RING_ENTRIES + 1];
 	unsigned long end = jiffies + FIXTURE_LONG;
 	unsigned int taken = 0;
 	unsigned int got, i, n;
 
-	c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, c);
-	c->rf = rf;
-	hrtimer_init(&c->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	c->timer.function = concurrent_flood;
 	hrtimer_start(&c->timer, 0, HRTIMER_MODE_REL_HARD);
 

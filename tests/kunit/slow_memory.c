@@ -5,8 +5,10 @@
  */
 
 #include <linux/anon_inodes.h>
+#include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/file.h>
+#include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 
@@ -63,4 +65,63 @@ u32 __user *slow_memory(struct kunit *test, struct slow_memory *slow)
 	KUNIT_ASSERT_NE(test, addr, 0);
 	KUNIT_ASSERT_LT(test, addr, TASK_SIZE);
 	return (u32 __user *)addr;
+}
+
+/**
+ * struct unbinding - what a thread does while the driver copies
+ * @f: the file
+ * @port: the port to unbind
+ * @again: bind its number again, and have that raised
+ * @done: it is done
+ */
+struct unbinding {
+	struct evtchn_file *f;
+	u32 port;
+	bool again;
+	struct completion done;
+};
+
+static int unbinding_thread(void *arg)
+{
+	const struct evtchn_channel ch = { .type = EVTCHN_CHANNEL_UNBOUND };
+	struct unbinding *u = arg;
+
+	fixture_unbind(u->f, u->port);
+	if (u->again) {
+		fake_next_port(u->port);
+		fixture_bind(u->f, &ch);
+		fake_raise(u->port);
+	}
+	kthread_complete_and_exit(&u->done, 0);
+}
+
+static void unbinding_now(void *arg)
+{
+	struct unbinding *u = arg;
+
+	if (!IS_ERR(kthread_run(unbinding_thread, u, "evtchn-unbinding")))
+		wait_for_completion(&u->done);
+}
+
+/*
+ * unbinding_memory() - memory at whose first touch, in the midst of a copy, a port of
+ * the test's first file is unbound, and perhaps its number given out again
+ */
+u32 __user *unbinding_memory(struct kunit *test, u32 port, bool again)
+{
+	struct fixture *fx = test->priv;
+	struct slow_memory *slow;
+	struct unbinding *u;
+
+	u = kunit_kzalloc(test, sizeof(*u), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, u);
+	slow = kunit_kzalloc(test, sizeof(*slow), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, slow);
+	u->f = fx->f;
+	u->port = port;
+	u->again = again;
+	init_completion(&u->done);
+	slow->fn = unbinding_now;
+	slow->arg = u;
+	return slow_memory(test, slow);
 }

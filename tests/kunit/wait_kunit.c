@@ -109,6 +109,29 @@ static ssize_t wait_thread_long(struct file *file, u32 __user *buf,
 	return wait_thread_for(file, buf, S64_MAX);
 }
 
+/* A thread that sleeps there, and has memory of its own. */
+static struct reader *wait_start(struct kunit *test,
+				 ssize_t (*wait)(struct file *file, u32 __user *buf,
+						 size_t count))
+{
+	u32 __user *buf = user_memory(test, PAGE_SIZE);
+	struct fixture *fx = test->priv;
+	struct reader *r = reader_start_by(test, wait, fx->file[0], buf + 32, 4);
+
+	reader_expect_asleep(test, fx->f, 1);
+	return r;
+}
+
+/* A port that was taken and is not re-armed, and one that is pending. */
+static void wait_two_ports(struct kunit *test, u32 *taken, u32 *pending)
+{
+	struct fixture *fx = test->priv;
+
+	fixture_raise_many(test, fx->f, taken, 1);
+	FIXTURE_EXPECT_PENDING(test, fx->f, *taken);
+	fixture_raise_many(test, fx->f, pending, 1);
+}
+
 /**
  * struct wait_moment - what there is to see as the event is sent
  * @port: the port that was to be re-armed
@@ -154,12 +177,8 @@ static void wait_takes_as_many_as_fit(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct wait_call __user *call = wait_new(test);
 	u32 ports[3];
-	int i;
 
-	for (i = 0; i < 3; i++) {
-		ports[i] = fixture_bind_unbound(test, fx->f);
-		fake_raise(ports[i]);
-	}
+	fixture_raise_many(test, fx->f, ports, 3);
 	KUNIT_ASSERT_EQ(test, put_user(2, &call->arg.nr_ports), 0);
 	KUNIT_EXPECT_EQ(test, wait_now(test, call), 2);
 	KUNIT_EXPECT_EQ(test, wait_port(test, call, 0), ports[0]);
@@ -237,13 +256,10 @@ static void wait_notify_fails(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct wait_call __user *call = wait_new(test);
-	u32 a = fixture_bind_unbound(test, fx->f);
-	u32 b = fixture_bind_unbound(test, fx->f);
 	u32 virq = fixture_bind_virq(test, fx->f, 3);
+	u32 a, b;
 
-	fake_raise(a);
-	FIXTURE_EXPECT_PENDING(test, fx->f, a);
-	fake_raise(b);
+	wait_two_ports(test, &a, &b);
 	wait_add_rearm(test, call, 0, a);
 	wait_add_notify(test, call, 0, a);
 	wait_add_notify(test, call, 1, FAKE_CHANNELS + 1);
@@ -286,16 +302,12 @@ static void wait_until_the_time_is_over(struct kunit *test)
 static void wait_longer_than_the_clock(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	u32 __user *buf = user_memory(test, PAGE_SIZE);
 	u32 port = fixture_bind_unbound(test, fx->f);
-	struct reader *r;
+	struct reader *r = wait_start(test, wait_thread_long);
 
-	r = reader_start_by(test, wait_thread_long, fx->file[0], buf + 32, 4);
-	reader_expect_asleep(test, fx->f, 1);
 	KUNIT_EXPECT_FALSE(test, reader_done(r, FIXTURE_SHORT));
 	fake_raise(port);
-	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
-	KUNIT_EXPECT_EQ(test, r->ports[0], port);
+	reader_expect_port(test, r, port);
 }
 
 static void wait_sleeps_until_event(struct kunit *test)
@@ -303,82 +315,50 @@ static void wait_sleeps_until_event(struct kunit *test)
 	struct fixture *fx = test->priv;
 	u32 __user *buf = user_memory(test, PAGE_SIZE);
 	u32 port = fixture_bind_unbound(test, fx->f);
-	struct reader *r, *s;
+	struct reader *r = wait_start(test, wait_thread), *s;
 
-	r = reader_start_by(test, wait_thread, fx->file[0], buf + 32, 4);
-	reader_expect_asleep(test, fx->f, 1);
 	s = reader_start(test, fx->file[0], buf + 64, 4);
 	reader_expect_asleep(test, fx->f, 2);
 	KUNIT_EXPECT_FALSE(test, reader_done(r, FIXTURE_SHORT));
 	/* It takes its turn with those who read: one event, one of them. */
 	fake_raise(port);
-	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
-	KUNIT_EXPECT_EQ(test, r->rc, 4);
-	KUNIT_EXPECT_EQ(test, r->ports[0], port);
+	reader_expect_port(test, r, port);
 	reader_expect_asleep(test, fx->f, 1);
 	KUNIT_EXPECT_FALSE(test, reader_done(s, FIXTURE_SHORT));
 }
 
 static void wait_interrupted(struct kunit *test)
 {
-	struct fixture *fx = test->priv;
-	u32 __user *buf = user_memory(test, PAGE_SIZE);
-	struct reader *r;
+	struct reader *r = wait_start(test, wait_thread);
 
-	r = reader_start_by(test, wait_thread, fx->file[0], buf + 32, 4);
-	reader_expect_asleep(test, fx->f, 1);
 	reader_interrupt(r);
-	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
-	KUNIT_EXPECT_EQ(test, r->rc, -EINTR);
+	reader_expect_rc(test, r, -EINTR);
 }
 
 static void wait_wakes_as_domain_is_restored(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	u32 __user *buf = user_memory(test, PAGE_SIZE);
 	u32 port = fixture_bind_unbound(test, fx->f);
-	struct reader *r;
+	struct reader *r = wait_start(test, wait_thread);
 
-	r = reader_start_by(test, wait_thread, fx->file[0], buf + 32, 4);
-	reader_expect_asleep(test, fx->f, 1);
 	fake_restore();
 	evtchn_files_restored();
-	KUNIT_ASSERT_TRUE(test, reader_done(r, FIXTURE_LONG));
-	KUNIT_EXPECT_EQ(test, r->ports[0], port);
+	reader_expect_port(test, r, port);
 }
 
-/* The one who was woken gets nothing: the other one is to have it. */
 static void wait_fault_wakes_another(struct kunit *test)
 {
-	struct fixture *fx = test->priv;
-	u32 __user *buf = user_memory(test, PAGE_SIZE);
-	u32 port = fixture_bind_unbound(test, fx->f);
-	struct reader *bad, *good;
-
-	bad = reader_start_by(test, wait_thread, fx->file[0],
-			      buf + PAGE_SIZE / sizeof(u32), 4);
-	reader_expect_asleep(test, fx->f, 1);
-	good = reader_start(test, fx->file[0], buf + 64, 4);
-	reader_expect_asleep(test, fx->f, 2);
-
-	fake_raise(port);
-	KUNIT_ASSERT_TRUE(test, reader_done(bad, FIXTURE_LONG));
-	KUNIT_EXPECT_EQ(test, bad->rc, -EFAULT);
-	KUNIT_ASSERT_TRUE(test, reader_done(good, FIXTURE_LONG));
-	KUNIT_EXPECT_EQ(test, good->ports[0], port);
+	reader_expect_fault_wakes_another(test, wait_thread);
 }
 
 static void wait_lists_fault(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	u32 __user *edge = user_memory(test, PAGE_SIZE) + PAGE_SIZE / 4;
+	u32 __user *edge = user_memory(test, PAGE_SIZE) + USER_PAGE;
 	struct wait_call __user *call = wait_new(test);
-	u32 a = fixture_bind_unbound(test, fx->f);
-	u32 b = fixture_bind_unbound(test, fx->f);
+	u32 a, b;
 
-	fake_raise(a);
-	FIXTURE_EXPECT_PENDING(test, fx->f, a);
-	fake_raise(b);
+	wait_two_ports(test, &a, &b);
 	KUNIT_ASSERT_EQ(test, put_user(a, edge - 1), 0);
 
 	/* The first of two is re-armed, and no more is done. */
