@@ -163,7 +163,7 @@ static void deliver_one(int slot, unsigned int port)
 	if (ch->state != EVTCHNSTAT_interdomain || !ch->armed || ch->queued)
 		return;
 	from = channel(ch->peer)->file;
-	if (from == NO_FILE || world->files[from].life != OPEN)
+	if (!can_send(from))
 		return;
 	step_begin(++world->step, "delivery");
 	say(" of %u on file %d to %u on file %d", ch->peer, from, port, slot);

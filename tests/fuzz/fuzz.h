@@ -39,6 +39,9 @@ struct op {
 
 extern const struct op bind_ops[], channel_ops[], file_ops[], io_ops[];
 extern const struct op ioctl_ops[], wait_ops[], timing_ops[];
+/* Of the extensions; a driver that lacks them is not asked for these. */
+extern const struct op status_ops[], seal_ops[], priority_ops[], affinity_ops[];
+extern const struct op batch_ops[], eventfd_ops[];
 
 #define MAX_OPS		64
 
@@ -47,6 +50,7 @@ extern const struct op ioctl_ops[], wait_ops[], timing_ops[];
  * report; memory that both have.
  */
 struct progress {
+	uint64_t features;	/* EVTCHN_FEATURE_*, 0 of a driver without extensions */
 	unsigned int step;
 	char trace[TRACE_STEPS][TRACE_LINE];
 	struct {

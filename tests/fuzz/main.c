@@ -121,7 +121,8 @@ static bool test_seed(const struct run *run, unsigned int nr)
 	pid_t pid;
 
 	memset(report, 0, sizeof(*report));
-	memset(progress, 0, offsetof(struct progress, count));
+	memset(progress->trace, 0, sizeof(progress->trace));
+	progress->step = 0;
 	pid = fork();
 	if (!pid) {
 		run_seed(run);

@@ -111,17 +111,22 @@ struct span span_any(size_t size, unsigned int percent_bad)
 	return span_at(PICK(good), size);
 }
 
+void span_fill(const struct span *span, const void *bytes)
+{
+	/* The page that can only be read, can be written here, for a moment. */
+	if (span->readable > span->writable)
+		EXPECT_RET(mprotect(READONLY_PAGE, PAGE,
+				    PROT_READ | PROT_WRITE), 0);
+	memcpy(span->at, bytes, span->readable);
+	if (span->readable > span->writable)
+		EXPECT_RET(mprotect(READONLY_PAGE, PAGE, PROT_READ), 0);
+}
+
 struct span span_of(const void *arg, size_t size)
 {
 	struct span span = span_any(size, 7);
 
-	/* The page that can only be read, can be written here, for a moment. */
-	if (span.readable > span.writable)
-		EXPECT_RET(mprotect(READONLY_PAGE, PAGE,
-				    PROT_READ | PROT_WRITE), 0);
-	memcpy(span.at, arg, span.readable);
-	if (span.readable > span.writable)
-		EXPECT_RET(mprotect(READONLY_PAGE, PAGE, PROT_READ), 0);
+	span_fill(&span, arg);
 	return span;
 }
 

@@ -37,7 +37,9 @@ void memory_start(void);
 struct span span_at(enum place place, size_t size);
 /* A place that the kernel can use in full, but in so many cases of a hundred. */
 struct span span_any(size_t size, unsigned int percent_bad);
-/* The same, with the whole argument of an ioctl in it, as far as it goes. */
+/* Puts this into it, as far as it can be read. */
+void span_fill(const struct span *span, const void *bytes);
+/* span_any() with the whole argument of an ioctl in it. */
 struct span span_of(const void *arg, size_t size);
 const char *span_name(const struct span *span);
 

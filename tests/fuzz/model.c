@@ -28,6 +28,12 @@ bool is_bound_on(unsigned int port, int slot)
 	return ch && ch->file == slot;
 }
 
+bool can_send(int slot)
+{
+	return slot != NO_FILE && world->files[slot].life == OPEN &&
+	       !(world->files[slot].seals & EVTCHN_SEAL_NOTIFY);
+}
+
 static void seen(unsigned int port)
 {
 	EXPECT(port && port < MAX_PORTS, "port %u is too high a number for a run",
@@ -135,6 +141,8 @@ void model_bound(int slot, unsigned int port)
 	ch->file = slot;
 	ch->armed = true;
 	ch->queued = false;
+	ch->way = TO_RING;
+	ch->sender = NO_EVENTFD;
 	ch->upcalls = 0;
 	f->ports[f->nr_ports++] = port;
 	world->bound++;
@@ -162,8 +170,12 @@ static void deliver(struct channel *ch, unsigned int port)
 	EXPECT(ch->raised != world->step, "model: port %u raised twice in a step",
 	       port);
 	ch->raised = world->step;
-	ch->armed = false;
+	ch->armed = ch->way == TO_EVENTFD;
 	ch->upcalls++;
+	if (ch->way != TO_RING) {
+		world->eventfds[ch->receiver].due++;
+		return;
+	}
 	if (ch->queued) {
 		f->merged++;
 		return;
@@ -217,6 +229,40 @@ static void leave_ring(struct file *f, unsigned int port)
 	channel(port)->queued = false;
 }
 
+/* What waits to be read is the first to raise it; for what is armed at once, see there. */
+void model_receive(int slot, unsigned int port, int eventfd, bool hold)
+{
+	struct channel *ch = channel(port);
+
+	if (ch->queued) {
+		leave_ring(&world->files[slot], port);
+		world->eventfds[eventfd].due++;
+	}
+	ch->receiver = eventfd;
+	ch->way = hold ? TO_EVENTFD_HELD : TO_EVENTFD;
+	if (!hold)
+		model_write_back(slot, port);
+}
+
+void model_stop_receiving(unsigned int port)
+{
+	channel(port)->way = TO_RING;
+}
+
+void model_send_all(int eventfd)
+{
+	const struct file *f;
+	unsigned int i;
+	int slot;
+
+	for (slot = 0; slot < NR_FILES; slot++) {
+		f = &world->files[slot];
+		for (i = 0; i < f->nr_ports; i++)
+			if (channel(f->ports[i])->sender == eventfd)
+				model_notify(f->ports[i]);
+	}
+}
+
 void model_unbind(unsigned int port)
 {
 	struct channel *ch = channel(port);
@@ -231,6 +277,7 @@ void model_unbind(unsigned int port)
 	memmove(&f->ports[i], &f->ports[i + 1],
 		(f->nr_ports - i) * sizeof(f->ports[0]));
 	ch->file = NO_FILE;
+	ch->sender = NO_EVENTFD;
 	world->bound--;
 	if (!ch->behind)
 		close_channel(ch);

@@ -17,7 +17,17 @@
 #define MAX_FDS		4	/* descriptors of one file */
 #define NR_FILES	6
 #define NO_FILE		(-1)
+#define NR_EVENTFDS	6
+#define NR_RECEIVERS	4	/* the first of them; the others send */
+#define NO_EVENTFD	(-1)
 #define UNRESTRICTED	0U
+
+/* Where the events of a port go. */
+enum way {
+	TO_RING,
+	TO_EVENTFD,	/* and the port stays armed */
+	TO_EVENTFD_HELD,	/* and the port is to be written back */
+};
 
 /* A channel of this domain. */
 struct channel {
@@ -34,6 +44,8 @@ struct channel {
 	 * the write-back. Of a channel that is not bound: pending only.
 	 */
 	bool armed, queued, pending;
+	enum way way;
+	int receiver, sender;	/* eventfds: the one if way says so, or NO_EVENTFD */
 	unsigned int upcalls;	/* events delivered since it was bound */
 	unsigned int raised;	/* in which step it was raised last */
 };
@@ -58,6 +70,7 @@ struct file {
 	unsigned int nr_fds;
 	bool can_read, can_write, nonblock;
 	unsigned int restricted;	/* the domid, or UNRESTRICTED */
+	unsigned int seals;		/* EVTCHN_SEAL_* */
 	unsigned int ports[MAX_RING];	/* as they were bound */
 	unsigned int nr_ports;
 	struct entry ring[MAX_RING];	/* oldest first */
@@ -73,9 +86,17 @@ struct file {
 	int holder_pipe;
 };
 
+/* One that the events of ports raise, or that sends events of ports. */
+struct eventfd {
+	int fd;
+	unsigned int due;	/* in this step: so often it is raised */
+	bool written;		/* to be sent when a port comes */
+};
+
 struct world {
 	struct channel channels[MAX_PORTS];
 	struct file files[NR_FILES];
+	struct eventfd eventfds[NR_EVENTFDS];
 	unsigned int step;
 	unsigned int highest;	/* number that Xen has given out */
 	unsigned int ready;	/* channels the kernel is ready for */
@@ -91,6 +112,8 @@ extern struct world *world;
 
 struct channel *channel(unsigned int port);	/* NULL if none has the number */
 bool is_bound_on(unsigned int port, int slot);
+/* The file is there, and an event can be sent by it. */
+bool can_send(int slot);
 
 /* What Xen and the driver do, done to the model. */
 void model_start(void);
@@ -105,6 +128,10 @@ void model_raise(unsigned int port);
 void model_notify(unsigned int port);
 void model_write_back(int slot, unsigned int port);
 void model_unbind(unsigned int port);
+void model_receive(int slot, unsigned int port, int eventfd, bool hold);
+void model_stop_receiving(unsigned int port);
+/* The eventfd is written to. */
+void model_send_all(int eventfd);
 void model_reset(int slot);
 void model_release(int slot);
 void model_read(int slot, const unsigned int *ports, unsigned int n);
@@ -119,7 +146,7 @@ unsigned int pick_unbound(void);
 unsigned int pick_behind(void);
 unsigned int pick_domain(void);
 int pick_fd(int slot);
-/* An armed port, not in its ring, whose peer is bound on an open file. */
+/* An armed port that goes to the ring, and is not in it, with a peer that can send. */
 unsigned int pick_target(int slot);
 
 #endif

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -47,6 +48,17 @@ void observe_name(int slot)
 	set_comm(name);
 }
 
+static void start_eventfds(void)
+{
+	int i;
+
+	for (i = 0; i < NR_EVENTFDS; i++) {
+		world->eventfds[i].fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+		EXPECT(world->eventfds[i].fd >= 0, "eventfd: %s",
+		       errno_name(errno));
+	}
+}
+
 void observe_start(void)
 {
 	struct rlimit limit = { 2 * MAX_RING * NR_FILES, 2 * MAX_RING * NR_FILES };
@@ -60,6 +72,7 @@ void observe_start(void)
 	EXPECT_RET(sigprocmask(SIG_BLOCK, &all_signals, NULL), 0);
 	edges = epoll_create1(EPOLL_CLOEXEC);
 	EXPECT(edges >= 0, "epoll_create1: %s", errno_name(errno));
+	start_eventfds();
 }
 
 void observe_file(int slot)
@@ -245,6 +258,41 @@ static void await_file(int slot)
 		await_count(slot);
 }
 
+/* Each event adds 1, and what is added is taken here. */
+static void await_eventfd(int i)
+{
+	struct pollfd pfd = { .fd = world->eventfds[i].fd, .events = POLLIN };
+	int64_t end = now_ms() + DEADLINE_MS;
+	uint64_t value, sum = 0;
+
+	while (sum < world->eventfds[i].due) {
+		EXPECT(now_ms() < end, "lost: eventfd %d was raised %llu times of %u",
+		       i, (unsigned long long)sum, world->eventfds[i].due);
+		poll(&pfd, 1, (int)(end - now_ms()));
+		if (read(pfd.fd, &value, sizeof(value)) == sizeof(value))
+			sum += value;
+	}
+	EXPECT(sum == world->eventfds[i].due,
+	       "eventfd %d was raised %llu times, not %u", i,
+	       (unsigned long long)sum, world->eventfds[i].due);
+	world->eventfds[i].due = 0;
+}
+
+/* Nor has what was written to one that sends stayed there. */
+static void no_other_eventfd(void)
+{
+	uint64_t value = 0;
+	int i;
+
+	for (i = 0; i < NR_EVENTFDS; i++) {
+		if (world->eventfds[i].written)
+			continue;
+		EXPECT(read(world->eventfds[i].fd, &value, sizeof(value)) < 0 &&
+		       errno == EAGAIN, "eventfd %d has a value of %llu", i,
+		       (unsigned long long)value);
+	}
+}
+
 static void no_other_signal(void)
 {
 	int slot;
@@ -277,11 +325,14 @@ static void step_over(int slot)
 
 void settle(void)
 {
-	int slot;
+	int slot, i;
 
 	for (slot = 0; slot < NR_FILES; slot++)
 		if (world->files[slot].life != CLOSED)
 			await_file(slot);
+	for (i = 0; i < NR_EVENTFDS; i++)
+		await_eventfd(i);
+	no_other_eventfd();
 	no_other_signal();
 	ask_edges(0);
 	for (slot = 0; slot < NR_FILES; slot++) {

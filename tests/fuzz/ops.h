@@ -22,19 +22,33 @@ struct command {
 	const void *arg;
 	size_t size;
 	bool restricted_first;	/* EACCES comes before EFAULT */
+	unsigned int seal;	/* with this one it is EPERM before all that */
 };
 
 /*
  * Makes the call. If it is bound to fail for its pointer, or as the file is
- * restricted, this is checked, and false returned.
+ * restricted or sealed, this is checked, and false returned.
  */
 bool do_ioctl(const struct command *command, long *got);
 /* The result that the model foresees, or a failure of the run. */
 enum outcome judge(long got, long want);
+/*
+ * The same for a command that answers in its argument, of which answer gets a copy if
+ * it is DONE. EFAULT is wanted as well if it can't be written.
+ */
+enum outcome ask_ioctl(const struct command *command, void *answer, long want);
+
+/* Seldom, sets a field that has to be 0, and says so. */
+bool spoil(unsigned int *field);
 
 void do_reset(int slot);
 void close_file(int slot);
 void release_file(int slot);
+/*
+ * A child raises an armed port, as this process sleeps in wait(); which of the files is
+ * chosen here. It reads, or it is told that it could.
+ */
+enum outcome late(void (*wait)(int slot), bool reads);
 /* Signals interrupt what sleeps, from so many ms on, again and again; 0: off. */
 void alarm_every(int ms);
 

@@ -23,7 +23,7 @@ static enum outcome bind_unbound_port(void)
 	struct ioctl_evtchn_bind_unbound_port arg;
 	struct command command = {
 		pick_file(), IOCTL_EVTCHN_BIND_UNBOUND_PORT, &arg, sizeof(arg),
-		true,
+		true, EVTCHN_SEAL_BIND,
 	};
 	long got;
 
@@ -67,7 +67,7 @@ static enum outcome bind_interdomain(void)
 	struct ioctl_evtchn_bind_interdomain arg;
 	struct command command = {
 		pick_file(), IOCTL_EVTCHN_BIND_INTERDOMAIN, &arg, sizeof(arg),
-		false,
+		false, EVTCHN_SEAL_BIND,
 	};
 	long got, want;
 
@@ -132,6 +132,7 @@ static enum outcome bind_virq(void)
 	};
 	struct command command = {
 		pick_file(), IOCTL_EVTCHN_BIND_VIRQ, &arg, sizeof(arg), true,
+		EVTCHN_SEAL_BIND,
 	};
 	bool taken = virq_taken(arg.virq);
 	long got;
@@ -172,6 +173,7 @@ static enum outcome bind_static(void)
 	struct ioctl_evtchn_bind arg;
 	struct command command = {
 		pick_file(), IOCTL_EVTCHN_BIND_STATIC, &arg, sizeof(arg), true,
+		EVTCHN_SEAL_BIND,
 	};
 	long got, want;
 
@@ -191,6 +193,13 @@ static enum outcome bind_static(void)
 	return DONE;
 }
 
+static bool can_bind_any(int slot)
+{
+	const struct file *f = &world->files[slot];
+
+	return f->restricted == UNRESTRICTED && !(f->seals & EVTCHN_SEAL_BIND);
+}
+
 /* Many pairs at once, for a long ring: each connected end has its first event. */
 static enum outcome bind_many(void)
 {
@@ -198,8 +207,7 @@ static enum outcome bind_many(void)
 	int to = pick_file(), from = pick_file(), a, b;
 
 	if (to == NO_FILE || !room_for(from, n) || !room_for(to, 2 * n) ||
-	    world->files[to].restricted != UNRESTRICTED ||
-	    world->files[from].restricted != UNRESTRICTED)
+	    !can_bind_any(to) || !can_bind_any(from))
 		return NOT_NOW;
 	say(" %u pairs from file %d to file %d", n, from, to);
 	for (i = 0; i < n; i++) {

@@ -11,7 +11,7 @@ static enum outcome unbind(void)
 {
 	struct ioctl_evtchn_unbind arg;
 	struct command command = {
-		pick_file(), IOCTL_EVTCHN_UNBIND, &arg, sizeof(arg), false,
+		pick_file(), IOCTL_EVTCHN_UNBIND, &arg, sizeof(arg), false, 0,
 	};
 	long got;
 

@@ -29,21 +29,55 @@ enum outcome judge(long got, long want)
 	return want < 0 ? REFUSED : DONE;
 }
 
-bool do_ioctl(const struct command *command, long *got)
+static bool do_ioctl_at(const struct command *command, const struct span *span,
+			long *got)
 {
-	struct span span = span_of(command->arg, command->size);
 	const struct file *f = &world->files[command->slot];
 
-	*got = result_of(ioctl(pick_fd(command->slot), command->cmd, span.at));
+	*got = result_of(ioctl(pick_fd(command->slot), command->cmd, span->at));
 	say(" on file %d: %ld %s", command->slot, *got, name_of(*got));
+	if (f->seals & command->seal) {
+		expect_result(*got, -EPERM);
+		return false;
+	}
 	if (command->restricted_first && f->restricted != UNRESTRICTED) {
 		expect_result(*got, -EACCES);
 		return false;
 	}
-	if (span.readable < command->size) {
+	if (span->readable < command->size) {
 		expect_result(*got, -EFAULT);
 		return false;
 	}
+	return true;
+}
+
+bool do_ioctl(const struct command *command, long *got)
+{
+	struct span span = span_of(command->arg, command->size);
+
+	return do_ioctl_at(command, &span, got);
+}
+
+enum outcome ask_ioctl(const struct command *command, void *answer, long want)
+{
+	struct span span = span_of(command->arg, command->size);
+	long got;
+
+	if (!do_ioctl_at(command, &span, &got))
+		return REFUSED;
+	if (want >= 0 && span.writable < command->size)
+		want = -EFAULT;
+	if (want >= 0)
+		memcpy(answer, span.at, command->size);
+	return judge(got, want);
+}
+
+bool spoil(unsigned int *field)
+{
+	if (!chance(6))
+		return false;
+	*field = 1U << (8 + below(24));
+	say(" with a field of %#x", *field);
 	return true;
 }
 
@@ -52,6 +86,7 @@ static enum outcome send_event(void)
 	struct ioctl_evtchn_notify arg;
 	struct command command = {
 		pick_file(), IOCTL_EVTCHN_NOTIFY, &arg, sizeof(arg), false,
+		EVTCHN_SEAL_NOTIFY,
 	};
 	long got;
 
@@ -80,7 +115,7 @@ static enum outcome send_burst(void)
 	unsigned int i, port, n = 0;
 	const struct channel *ch;
 
-	if (slot == NO_FILE)
+	if (!can_send(slot))
 		return NOT_NOW;
 	for (i = 2 + below(30); i; i--) {
 		port = pick_own(slot);
@@ -124,7 +159,7 @@ static enum outcome restrict_domid(void)
 	};
 	struct ioctl_evtchn_restrict_domid arg = { .domid = PICK(domids) };
 	struct command command = {
-		pick_file(), IOCTL_EVTCHN_RESTRICT_DOMID, &arg, sizeof(arg), true,
+		pick_file(), IOCTL_EVTCHN_RESTRICT_DOMID, &arg, sizeof(arg), true, 0,
 	};
 	long got;
 

@@ -94,7 +94,7 @@ static void sleep_in_epoll(int slot, unsigned int mode)
 	close(epoll);
 }
 
-static enum outcome late(void (*wait)(int slot), bool reads)
+enum outcome late(void (*wait)(int slot), bool reads)
 {
 	int slot = pick_file();
 	unsigned int port;

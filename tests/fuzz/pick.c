@@ -134,15 +134,13 @@ unsigned int pick_target(int slot)
 	const struct file *f = &world->files[slot];
 	unsigned int found[64], n = 0, i;
 	const struct channel *ch;
-	int from;
 
 	for (i = 0; i < f->nr_ports && n < ARRAY_SIZE(found); i++) {
 		ch = channel(f->ports[i]);
 		if (ch->state != EVTCHNSTAT_interdomain || !ch->armed ||
-		    ch->queued)
+		    ch->queued || ch->way != TO_RING)
 			continue;
-		from = channel(ch->peer)->file;
-		if (from != NO_FILE && world->files[from].life == OPEN)
+		if (can_send(channel(ch->peer)->file))
 			found[n++] = f->ports[i];
 	}
 	return n ? found[below(n)] : 0;

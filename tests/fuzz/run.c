@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -16,20 +17,44 @@
 #define MANY_PORTS	400U	/* bound at a time */
 #define VERY_MANY_PORTS	2600U	/* the same, of a run with rings of over a page */
 
-static const struct op *const tables[] = {
-	file_ops, bind_ops, channel_ops, ioctl_ops, io_ops, wait_ops, timing_ops,
+static const struct {
+	const struct op *ops;
+	unsigned int needs;	/* EVTCHN_FEATURE_*, or 0 */
+} tables[] = {
+	{ file_ops, 0 },
+	{ bind_ops, 0 },
+	{ channel_ops, 0 },
+	{ ioctl_ops, 0 },
+	{ io_ops, 0 },
+	{ wait_ops, 0 },
+	{ timing_ops, 0 },
+	{ status_ops, EVTCHN_FEATURE_STATUS },
+	{ seal_ops, EVTCHN_FEATURE_SEAL },
+	{ priority_ops, EVTCHN_FEATURE_PRIORITY },
+	{ affinity_ops, EVTCHN_FEATURE_AFFINITY },
+	{ batch_ops, EVTCHN_FEATURE_BATCH },
+	{ eventfd_ops, EVTCHN_FEATURE_EVENTFD },
 };
 
-static const struct op *op_at(unsigned int i)
+static const struct op *find_op(unsigned int i, unsigned int *needs)
 {
 	const struct op *op;
 	unsigned int t;
 
-	for (t = 0; t < ARRAY_SIZE(tables); t++)
-		for (op = tables[t]; op->name; op++)
+	for (t = 0; t < ARRAY_SIZE(tables); t++) {
+		*needs = tables[t].needs;
+		for (op = tables[t].ops; op->name; op++)
 			if (!i--)
 				return op;
+	}
 	return NULL;
+}
+
+static const struct op *op_at(unsigned int i)
+{
+	unsigned int needs;
+
+	return find_op(i, &needs);
 }
 
 unsigned int op_count(void)
@@ -46,12 +71,15 @@ const char *op_name(unsigned int i)
 	return op_at(i)->name;
 }
 
-/* skip is a list of names, divided by commas. */
+/* skip is a list of names, divided by commas; and what the driver has not is left out. */
 bool op_skipped(unsigned int i, const char *skip)
 {
-	const char *name = op_at(i)->name, *at = skip;
+	unsigned int needs;
+	const char *name = find_op(i, &needs)->name, *at = skip;
 	size_t len = strlen(name);
 
+	if ((progress->features & needs) != needs)
+		return true;
 	while (at && (at = strstr(at, name))) {
 		if ((at == skip || at[-1] == ',') &&
 		    (at[len] == ',' || !at[len]))
@@ -145,6 +173,20 @@ static void find_static(void)
 	EXPECT_RET(xen_close(port), 0);
 }
 
+/* A driver without extensions knows no such command. */
+static void find_features(void)
+{
+	struct ioctl_evtchn_features features = {};
+	int fd = raw_open(O_RDWR);
+
+	progress->features = 0;
+	if (!ioctl(fd, IOCTL_EVTCHN_FEATURES, &features))
+		progress->features = features.features;
+	else
+		EXPECT_EQ(errno, ENOSYS);
+	close(fd);
+}
+
 static void prepare(const struct run *run)
 {
 	rng_seed(run->seed);
@@ -158,6 +200,7 @@ static void prepare(const struct run *run)
 	world->self = own_domid();
 	place();
 	find_ready();
+	find_features();
 	if (!run->skip || !strstr(run->skip, "bind-static"))
 		find_static();
 	model_start();

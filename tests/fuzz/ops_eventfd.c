@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Ports whose events raise an eventfd, and eventfds that send events. */
+#include <unistd.h>
+
+#include "model.h"
+#include "ops.h"
+
+/* One of which the rest of the run is not told; and what is none. */
+static int pick_bad_fd(int slot, long *error)
+{
+	static const int closed[] = { -1, -2, 0x7fffffff, 1000 };
+
+	if (chance(50)) {
+		*error = -EBADF;
+		return PICK(closed);
+	}
+	*error = -EINVAL;
+	return pick_fd(slot);
+}
+
+/* A field that makes the whole argument bad. */
+static bool spoil_eventfd(struct ioctl_evtchn_eventfd *arg)
+{
+	if (spoil(chance(50) ? &arg->flags : &arg->reserved))
+		return true;
+	if (!chance(4))
+		return false;
+	arg->flags |= EVTCHN_EVENTFD_HOLD | EVTCHN_EVENTFD_SEND;
+	say(" with flags %#x", arg->flags);
+	return true;
+}
+
+static long refuse_receive(int slot, unsigned int port, long bad_fd)
+{
+	if (!is_bound_on(port, slot))
+		return -ENOTCONN;
+	return channel(port)->way != TO_RING ? -EEXIST : bad_fd;
+}
+
+static enum outcome receive(void)
+{
+	int slot = pick_file(), eventfd = (int)below(NR_RECEIVERS);
+	struct ioctl_evtchn_eventfd arg = {
+		.flags = chance(50) ? EVTCHN_EVENTFD_HOLD : 0,
+		.fd = world->eventfds[eventfd].fd,
+	};
+	struct command command = {
+		slot, IOCTL_EVTCHN_EVENTFD, &arg, sizeof(arg), false, 0,
+	};
+	long got, want, bad_fd = 0;
+
+	if (slot == NO_FILE)
+		return NOT_NOW;
+	arg.port = pick_port(slot);
+	if (chance(6))
+		arg.fd = pick_bad_fd(slot, &bad_fd);
+	say(" %u by eventfd %d%s", arg.port, eventfd,
+	    arg.flags ? ", held" : "");
+	want = refuse_receive(slot, arg.port, bad_fd);
+	if (spoil_eventfd(&arg))
+		want = -EINVAL;
+	if (!do_ioctl(&command, &got))
+		return REFUSED;
+	if (!want)
+		model_receive(slot, arg.port, eventfd, arg.flags);
+	return judge(got, want);
+}
+
+static long refuse_send(int slot, unsigned int port, long bad_fd)
+{
+	if (world->files[slot].seals & EVTCHN_SEAL_NOTIFY)
+		return -EPERM;
+	if (!is_bound_on(port, slot))
+		return -ENOTCONN;
+	if (channel(port)->state == EVTCHNSTAT_virq)
+		return -EINVAL;
+	return channel(port)->sender != NO_EVENTFD ? -EEXIST : bad_fd;
+}
+
+static bool sends(int eventfd)
+{
+	unsigned int port;
+
+	for (port = 1; port <= world->highest; port++)
+		if (channel(port)->file != NO_FILE &&
+		    channel(port)->sender == eventfd)
+			return true;
+	return false;
+}
+
+/* What was written to it before counts as the first event. */
+static void write_before(int eventfd)
+{
+	struct eventfd *e = &world->eventfds[eventfd];
+	uint64_t value = 1 + below(3);
+
+	if (e->written || sends(eventfd) || chance(60))
+		return;
+	EXPECT_RET(write(e->fd, &value, sizeof(value)), sizeof(value));
+	e->written = true;
+	say(" (written to before)");
+}
+
+static enum outcome send(void)
+{
+	int slot = pick_file();
+	int eventfd = NR_RECEIVERS + (int)below(NR_EVENTFDS - NR_RECEIVERS);
+	struct ioctl_evtchn_eventfd arg = {
+		.flags = EVTCHN_EVENTFD_SEND,
+		.fd = world->eventfds[eventfd].fd,
+	};
+	struct command command = {
+		slot, IOCTL_EVTCHN_EVENTFD, &arg, sizeof(arg), false, 0,
+	};
+	long got, want, bad_fd = 0;
+
+	if (slot == NO_FILE)
+		return NOT_NOW;
+	arg.port = pick_port(slot);
+	if (chance(6))
+		arg.fd = pick_bad_fd(slot, &bad_fd);
+	else
+		write_before(eventfd);
+	say(" %u by eventfd %d", arg.port, eventfd);
+	want = refuse_send(slot, arg.port, bad_fd);
+	if (spoil_eventfd(&arg))
+		want = -EINVAL;
+	if (!do_ioctl(&command, &got))
+		return REFUSED;
+	expect_result(got, want);
+	if (want)
+		return REFUSED;
+	channel(arg.port)->sender = eventfd;
+	if (world->eventfds[eventfd].written)
+		model_notify(arg.port);
+	world->eventfds[eventfd].written = false;
+	return DONE;
+}
+
+static enum outcome write_sender(void)
+{
+	int eventfd = NR_RECEIVERS + (int)below(NR_EVENTFDS - NR_RECEIVERS);
+	uint64_t value = 1 + below(1000);
+
+	if (!sends(eventfd))
+		return NOT_NOW;
+	say(" %d", eventfd);
+	EXPECT_RET(write(world->eventfds[eventfd].fd, &value, sizeof(value)),
+		   sizeof(value));
+	model_send_all(eventfd);
+	return DONE;
+}
+
+/* One that is connected, as far as there is one. */
+static unsigned int pick_connected(int slot, bool sender)
+{
+	const struct file *f = &world->files[slot];
+	unsigned int found[64], n = 0, i;
+	const struct channel *ch;
+
+	for (i = 0; i < f->nr_ports && n < ARRAY_SIZE(found); i++) {
+		ch = channel(f->ports[i]);
+		if (sender ? ch->sender != NO_EVENTFD : ch->way != TO_RING)
+			found[n++] = f->ports[i];
+	}
+	return n ? found[below(n)] : pick_port(slot);
+}
+
+static long refuse_remove(int slot, const struct ioctl_evtchn_eventfd *arg,
+			  bool sender)
+{
+	const struct channel *ch = channel(arg->port);
+
+	if (arg->fd != -1)
+		return -EINVAL;
+	if (!is_bound_on(arg->port, slot))
+		return -ENOTCONN;
+	if (sender ? ch->sender == NO_EVENTFD : ch->way == TO_RING)
+		return -ENOENT;
+	return 0;
+}
+
+static enum outcome disconnect(void)
+{
+	int slot = pick_file();
+	bool sender = chance(40);
+	struct ioctl_evtchn_eventfd arg = {
+		.flags = EVTCHN_EVENTFD_REMOVE | (sender ? EVTCHN_EVENTFD_SEND : 0),
+		.fd = chance(95) ? -1 : world->eventfds[0].fd,
+	};
+	struct command command = {
+		slot, IOCTL_EVTCHN_EVENTFD, &arg, sizeof(arg), false, 0,
+	};
+	long got, want;
+
+	if (slot == NO_FILE)
+		return NOT_NOW;
+	arg.port = pick_connected(slot, sender);
+	say(" %u, which %s", arg.port, sender ? "is sent on" : "is received");
+	want = refuse_remove(slot, &arg, sender);
+	if (spoil_eventfd(&arg))
+		want = -EINVAL;
+	if (!do_ioctl(&command, &got))
+		return REFUSED;
+	if (!want && sender)
+		channel(arg.port)->sender = NO_EVENTFD;
+	else if (!want)
+		model_stop_receiving(arg.port);
+	return judge(got, want);
+}
+
+const struct op eventfd_ops[] = {
+	{ "eventfd-receive", 16, receive },
+	{ "eventfd-send", 12, send },
+	{ "eventfd-write", 25, write_sender },
+	{ "eventfd-remove", 10, disconnect },
+	{ }
+};
