@@ -2,6 +2,7 @@
 /* The n-th step fails, n = 1, 2, ..., until there are no more. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -27,6 +28,28 @@ struct pass {
 	struct pair bystander;
 	bool has_bystander;
 };
+
+/*
+ * Two pages that are not there, and have to be brought in. Into memory that is there,
+ * the driver writes where the kernel injects no fault.
+ */
+unsigned char *absent_pages(void)
+{
+	static unsigned char *pages;
+	size_t size = 2 * (size_t)sysconf(_SC_PAGESIZE);
+
+	if (!pages) {
+		pages = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		EXPECT(pages != MAP_FAILED, "mmap: %s", errno_name(errno));
+		/* For the kernel to have made all it needs but the pages. */
+		memset(pages, 0, size);
+		/* All else of this program stays in memory. */
+		EXPECT_RET(munlock(pages, size), 0);
+	}
+	EXPECT_RET(madvise(pages, size, MADV_DONTNEED), 0);
+	return pages;
+}
 
 struct end end_of(const struct end *file, unsigned int port)
 {

@@ -57,6 +57,8 @@ struct sweep {
 /* In all modes, until the call has passed with no fault injected. */
 void run_sweep(const struct sweep *sweep);
 
+/* Two pages to read into that are not there yet. */
+unsigned char *absent_pages(void);
 /* An end of the file: a port that was bound on it. */
 struct end end_of(const struct end *file, unsigned int port);
 /* Events of this channel go both ways; its peer's end is bound on a new file. */

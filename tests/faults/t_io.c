@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* F11 to F13: read and write, one port and many. */
+/* F11 to F13: read and write, one port and many. F23, F24: many by vectors. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -13,6 +13,7 @@
 
 #define TIME	LIMIT(300)
 #define PORTS	150	/* more than are handed out, or taken back, in two batches */
+#define VECTOR	20	/* ports of a vector, of which each number is a copy */
 #define BYTES(nr)	(4 * (long)(nr))
 
 /* Channels between two files, and the events that came on file b. */
@@ -21,6 +22,7 @@ struct many {
 	struct pair p[PORTS];
 	bool came[PORTS];
 	unsigned int buf[PORTS];
+	struct iovec iov[3];
 };
 
 /* How many numbers there are before the end of memory, where a copy stops. */
@@ -44,30 +46,9 @@ static void begin_edge(void)
 	set_comm(COMM);
 }
 
-/*
- * Two pages that are not there, and have to be brought in. Into memory that is there,
- * the driver writes where the kernel injects no fault.
- */
-static unsigned char *absent_pages(void)
-{
-	static unsigned char *pages;
-	size_t size = 2 * (size_t)sysconf(_SC_PAGESIZE);
-
-	if (!pages) {
-		pages = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		EXPECT(pages != MAP_FAILED, "mmap: %s", errno_name(errno));
-		/* For the kernel to have made all it needs but the pages. */
-		memset(pages, 0, size);
-		/* All else of this program stays in memory. */
-		EXPECT_RET(munlock(pages, size), 0);
-	}
-	EXPECT_RET(madvise(pages, size, MADV_DONTNEED), 0);
-	return pages;
-}
-
 static void before_read(struct bench *bench)
 {
+	(void)bench;
 	read_into = (unsigned int *)(void *)absent_pages();
 }
 
@@ -234,6 +215,51 @@ TEST_CASE(read_many, "F12 read of many ports that fails in between keeps all oth
 	many_close(m);
 }
 
+/* In three pieces, of which each ends within a number. */
+static void cut(struct iovec *iov, void *at, long size)
+{
+	size_t part = (size_t)size / 3 | 1;
+
+	iov[0] = (struct iovec){ at, part };
+	iov[1] = (struct iovec){ (char *)at + part, part };
+	iov[2] = (struct iovec){ (char *)at + 2 * part, (size_t)size - 2 * part };
+}
+
+static long call_readv_many(void *arg)
+{
+	struct many *m = arg;
+
+	return readv(m->fd, m->iov, ARRAY_SIZE(m->iov));
+}
+
+TEST_CASE(readv_many, "F23 readv of many ports that fails in between keeps all others", TIME)
+{
+	unsigned int got[VECTOR], n = 0;
+	struct outcome out;
+	struct many *m;
+
+	begin();
+	m = many_open(VECTOR);
+	cut(m->iov, got, BYTES(m->nr));
+	do {
+		many_fire(m);
+		out = call_with_fault(FAULT_ONE, ++n, call_readv_many, m);
+		if (out.ret < 0)
+			EXPECT(out.injected && out.err == EFAULT, "readv said %s",
+			       errno_name(out.err));
+		else
+			EXPECT_EQ(out.ret < BYTES(m->nr), out.injected);
+		if (out.ret > 0)
+			take(m, got, out.ret);
+		take_all(m, 0, m->nr);
+		unmask_all(m, 0, m->nr);
+	} while (out.injected);
+	note("readv of %d ports: %u faults (copy)", m->nr, n - 1);
+	/* Each number is a copy, and two are cut in two. */
+	EXPECT(n > VECTOR + 2, "not each number could fail");
+	many_close(m);
+}
+
 TEST_CASE(read_edge, "F12 read into memory that ends in between keeps all others", TIME)
 {
 	unsigned char *edge = page_edge();
@@ -349,5 +375,38 @@ TEST_CASE(write_edge, "F13 write of a list that ends in between unmasks those be
 			       "write returned %ld", ret);
 		expect_unmasked(m, edges[i]);
 	}
+	many_close(m);
+}
+
+static long call_writev_many(void *arg)
+{
+	struct many *m = arg;
+
+	return writev(m->fd, m->iov, ARRAY_SIZE(m->iov));
+}
+
+TEST_CASE(writev_many, "F24 writev of many ports that fails in between unmasks those before it",
+	  TIME)
+{
+	unsigned int ports[VECTOR], n = 0;
+	struct outcome out;
+	struct many *m;
+
+	begin();
+	m = many_open(VECTOR);
+	list_ports(m, ports, 0, m->nr);
+	cut(m->iov, ports, BYTES(m->nr));
+	do {
+		hold_back(m);
+		out = call_with_fault(FAULT_ONE, ++n, call_writev_many, m);
+		if (out.ret < 0)
+			EXPECT(out.injected && out.err == EFAULT, "writev said %s",
+			       errno_name(out.err));
+		else
+			EXPECT_EQ(out.ret < BYTES(m->nr), out.injected);
+		expect_unmasked(m, out.ret < 0 ? 0 : (int)(out.ret / 4));
+	} while (out.injected);
+	note("writev of %d ports: %u faults (copy)", m->nr, n - 1);
+	EXPECT(n > VECTOR + 2, "not each number could fail");
 	many_close(m);
 }
