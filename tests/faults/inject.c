@@ -18,7 +18,7 @@
 
 /*
  * With fail-nth a task is not asked for anything else; what else is set here is for a
- * task with make-it-fail, and used by FAULT_REST and FAULT_PAGES. Which slab
+ * task with make-it-fail, and used by all modes but FAULT_ONE. Which slab
  * caches can fail the init script has said.
  */
 static const struct knob {
@@ -30,6 +30,7 @@ static const struct knob {
 	{ "failslab/probability", "100" },
 	{ "failslab/verbose", "0" },
 	{ "fail_page_alloc/ignore-gfp-wait", "N" },
+	{ "fail_page_alloc/ignore-gfp-highmem", "Y" },
 	{ "fail_page_alloc/min-order", "0" },
 	{ "fail_page_alloc/task-filter", "Y" },
 	{ "fail_page_alloc/probability", "0" },
@@ -115,6 +116,11 @@ void need_faults(void)
 	EXPECT_RET(mlockall(MCL_CURRENT | MCL_FUTURE), 0);
 }
 
+void fail_any_page(void)
+{
+	set_knob("fail_page_alloc/ignore-gfp-highmem", "N");
+}
+
 static void arm_nth(bool rest, unsigned int n)
 {
 	char text[16];
@@ -144,44 +150,46 @@ static bool disarm_nth(bool rest)
 }
 
 /* The space is what may be allocated before one fails. */
-static void arm_pages(unsigned int n)
+static void arm_pages(unsigned int times, unsigned int n)
 {
 	set_knob("failslab/probability", "0");
 	set_knob("fail_page_alloc/probability", "100");
 	set_knob_to("fail_page_alloc/space", n);
-	set_knob("fail_page_alloc/times", "1");
+	set_knob_to("fail_page_alloc/times", times);
 	EXPECT_RET(pwrite(make_it_fail, "1", 1, 0), 1);
 }
 
-static bool disarm_pages(void)
+static bool disarm_pages(unsigned int times)
 {
-	bool injected;
+	unsigned int failed;
 
 	EXPECT_RET(pwrite(make_it_fail, "0", 1, 0), 1);
-	injected = get_knob("fail_page_alloc/times") == 0;
+	failed = times - get_knob("fail_page_alloc/times");
 	/* As if it had been counted down from there. */
-	set_knob_to("fail_page_alloc/times", PLENTY - injected);
+	set_knob_to("fail_page_alloc/times", PLENTY - failed);
 	set_knob("fail_page_alloc/probability", "0");
 	set_knob("failslab/probability", "100");
-	return injected;
+	return failed;
 }
 
 struct outcome call_with_fault(enum fault_mode mode, unsigned int n,
 			       long (*call)(void *arg), void *arg)
 {
+	bool pages = mode == FAULT_PAGES || mode == FAULT_PAGES_REST;
+	unsigned int times = mode == FAULT_PAGES ? 1 : PLENTY;
 	struct outcome out = {};
 	int kind;
 
 	for (kind = 0; kind < FAULT_KINDS; kind++)
 		set_knob_to(counters[kind], PLENTY);
-	if (mode == FAULT_PAGES)
-		arm_pages(n);
+	if (pages)
+		arm_pages(times, n);
 	else
 		arm_nth(mode == FAULT_REST, n);
 	out.ret = call(arg);
 	out.err = errno;
-	if (mode == FAULT_PAGES)
-		out.injected = disarm_pages();
+	if (pages)
+		out.injected = disarm_pages(times);
 	else
 		out.injected = disarm_nth(mode == FAULT_REST);
 	/* Else it was one of the disarming's own. */

@@ -29,12 +29,15 @@ enum fault_mode {
 	FAULT_REST,
 	/* Only pages are counted, and the n-th of them fails. */
 	FAULT_PAGES,
+	/* So does each page that follows. */
+	FAULT_PAGES_REST,
 	FAULT_MODES,
 };
 
 #define ONE		MASK(FAULT_ONE)
 #define REST		MASK(FAULT_REST)
 #define PAGES		MASK(FAULT_PAGES)
+#define PAGES_REST	MASK(FAULT_PAGES_REST)
 
 /* What became of a system call. */
 struct outcome {
@@ -48,6 +51,9 @@ struct outcome {
 void require_faults(void);
 /* Skips the test where the kernel has no fault injection. */
 void need_faults(void);
+
+/* Pages of vmalloc() fail as well; so do those of page faults, which others do not bear. */
+void fail_any_page(void);
 
 /* call(arg) makes one system call, and nothing else that enters the kernel. */
 struct outcome call_with_fault(enum fault_mode mode, unsigned int n,

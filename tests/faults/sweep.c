@@ -222,6 +222,7 @@ static const char *const mode_names[FAULT_MODES] = {
 	[FAULT_ONE] = "the n-th fails",
 	[FAULT_REST] = "and all slabs after it",
 	[FAULT_PAGES] = "the n-th page fails",
+	[FAULT_PAGES_REST] = "and all pages after it",
 };
 
 /* What a sweep lacks to have shown something, or NULL. */

@@ -348,7 +348,18 @@ static void passed_mmap(struct bench *bench, long ret)
 static const struct sweep sweep_mmap = {
 	.what = "mmap",
 	.must = SLAB | PAGE,
-	.modes = ONE | REST | PAGES,
+	.call = call_mmap,
+	.failed = failed_mmap,
+	.passed = passed_mmap,
+	.takes_witness = true,
+	.closes = true,
+};
+
+/* vmalloc() makes a second attempt at a page. */
+static const struct sweep sweep_mmap_pages = {
+	.what = "mmap",
+	.must = PAGE,
+	.modes = PAGES_REST,
 	.call = call_mmap,
 	.failed = failed_mmap,
 	.passed = passed_mmap,
@@ -359,7 +370,9 @@ static const struct sweep sweep_mmap = {
 TEST_CASE(mmap_ring, "F22 mmap that fails leaves the events to be read", TIME)
 {
 	begin();
+	fail_any_page();
 	run_sweep(&sweep_mmap);
+	run_sweep(&sweep_mmap_pages);
 }
 
 static unsigned int cut_port;
