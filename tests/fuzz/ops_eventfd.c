@@ -151,7 +151,7 @@ static enum outcome write_sender(void)
 	return DONE;
 }
 
-/* One that is connected, as far as there is one. */
+/* One that is connected, mostly; 0 if there is none. */
 static unsigned int pick_connected(int slot, bool sender)
 {
 	const struct file *f = &world->files[slot];
@@ -163,7 +163,9 @@ static unsigned int pick_connected(int slot, bool sender)
 		if (sender ? ch->sender != NO_EVENTFD : ch->way != TO_RING)
 			found[n++] = f->ports[i];
 	}
-	return n ? found[below(n)] : pick_port(slot);
+	if (chance(15))
+		return pick_port(slot);
+	return n ? found[below(n)] : 0;
 }
 
 static long refuse_remove(int slot, const struct ioctl_evtchn_eventfd *arg,
@@ -196,6 +198,8 @@ static enum outcome disconnect(void)
 	if (slot == NO_FILE)
 		return NOT_NOW;
 	arg.port = pick_connected(slot, sender);
+	if (!arg.port)
+		return NOT_NOW;
 	say(" %u, which %s", arg.port, sender ? "is sent on" : "is received");
 	want = refuse_remove(slot, &arg, sender);
 	if (spoil_eventfd(&arg))
@@ -213,6 +217,6 @@ const struct op eventfd_ops[] = {
 	{ "eventfd-receive", 16, receive },
 	{ "eventfd-send", 12, send },
 	{ "eventfd-write", 25, write_sender },
-	{ "eventfd-remove", 10, disconnect },
+	{ "eventfd-remove", 14, disconnect },
 	{ }
 };
