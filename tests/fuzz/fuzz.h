@@ -41,7 +41,7 @@ extern const struct op bind_ops[], channel_ops[], file_ops[], io_ops[];
 extern const struct op ioctl_ops[], wait_ops[], timing_ops[];
 /* Of the extensions; a driver that lacks them is not asked for these. */
 extern const struct op status_ops[], seal_ops[], priority_ops[], affinity_ops[];
-extern const struct op batch_ops[], eventfd_ops[];
+extern const struct op batch_ops[], eventfd_ops[], mapped_ops[];
 
 #define MAX_OPS		64
 

@@ -138,6 +138,8 @@ void model_bound(int slot, unsigned int port)
 	struct channel *ch = channel(port);
 	unsigned int need = (port / FIFO_STEP + 1) * FIFO_STEP;
 
+	EXPECT(model_has_room(slot, f->nr_ports + 1),
+	       "port %u was bound, and has no place in the mapped ring", port);
 	ch->file = slot;
 	ch->armed = true;
 	ch->queued = false;
@@ -181,6 +183,7 @@ static void deliver(struct channel *ch, unsigned int port)
 		return;
 	}
 	ch->queued = true;
+	f->mapped.head++;
 	f->ring[f->nr_ring++] = (struct entry){ port, world->step };
 	f->pushed++;
 }
@@ -217,16 +220,76 @@ void model_write_back(int slot, unsigned int port)
 	deliver(ch, port);
 }
 
+static void take_entry(struct file *f, unsigned int i)
+{
+	unsigned int port = f->ring[i].port;
+
+	f->nr_ring--;
+	memmove(&f->ring[i], &f->ring[i + 1],
+		(f->nr_ring - i) * sizeof(f->ring[0]));
+	if (port)
+		channel(port)->queued = false;
+}
+
+unsigned int mapped_number(const struct mapped *m, unsigned int place)
+{
+	const char *first = (const char *)m->at + m->at->offset;
+
+	return ((const volatile unsigned int *)first)[place & (m->size - 1)];
+}
+
+/* A port that left the ring has. Its place is not known, if others came with it. */
+static void add_blank(struct file *f, unsigned int i)
+{
+	struct mapped *m = &f->mapped;
+	unsigned int place;
+
+	channel(f->ring[i].port)->queued = false;
+	f->ring[i].port = 0;
+	m->blanks++;
+	for (place = m->head - f->nr_ring; place != m->head; place++)
+		if (!mapped_number(m, place) && place > m->last_blank)
+			m->last_blank = place;
+}
+
 static void leave_ring(struct file *f, unsigned int port)
 {
 	unsigned int i;
 
 	for (i = 0; f->ring[i].port != port; i++)
 		;
-	f->nr_ring--;
-	memmove(&f->ring[i], &f->ring[i + 1],
-		(f->nr_ring - i) * sizeof(f->ring[0]));
-	channel(port)->queued = false;
+	if (f->mapped.at)
+		add_blank(f, i);
+	else
+		take_entry(f, i);
+}
+
+void model_map(int slot, struct evtchn_mapped_ring *at, size_t length)
+{
+	struct file *f = &world->files[slot];
+
+	f->mapped = (struct mapped){ .at = at, .length = length,
+				     .size = at->size, .head = f->nr_ring };
+}
+
+bool model_has_room(int slot, unsigned int ports)
+{
+	struct file *f = &world->files[slot];
+	struct mapped *m = &f->mapped;
+	unsigned int blanks;
+
+	if (m->head - m->last_blank > f->nr_ring)
+		m->blanks = 0;
+	blanks = m->blanks < f->nr_ring ? m->blanks : f->nr_ring;
+	return !m->at || ports + blanks <= m->size;
+}
+
+bool model_has_spare(int slot, unsigned int more)
+{
+	const struct file *f = &world->files[slot];
+
+	return !f->mapped.at ||
+	       f->nr_ports + more + f->nr_ring <= f->mapped.size;
 }
 
 /* What waits to be read is the first to raise it; for what is armed at once, see there. */
@@ -286,13 +349,13 @@ void model_unbind(unsigned int port)
 void model_reset(int slot)
 {
 	struct file *f = &world->files[slot];
-	unsigned int i, n = f->nr_ring, ports[MAX_RING];
+	unsigned int i, n = 0, ports[MAX_RING];
 
+	for (i = 0; i < f->nr_ring; i++)
+		if (f->ring[i].port)
+			ports[n++] = f->ring[i].port;
 	for (i = 0; i < n; i++)
-		ports[i] = f->ring[i].port;
-	f->nr_ring = 0;
-	for (i = 0; i < n; i++)
-		channel(ports[i])->queued = false;
+		leave_ring(f, ports[i]);
 	for (i = 0; i < n; i++)
 		model_write_back(slot, ports[i]);
 }
@@ -328,7 +391,7 @@ void model_read(int slot, const unsigned int *ports, unsigned int n)
 		EXPECT(find_in_group(f, ports[i]) < f->nr_ring,
 		       "read: port %u, number %u of %u, but %u is the oldest pending one",
 		       ports[i], i, n, f->ring[0].port);
-		leave_ring(f, ports[i]);
+		take_entry(f, find_in_group(f, ports[i]));
 	}
 }
 

@@ -64,6 +64,17 @@ enum life {
 	HELD,	/* by a child only: this process has closed it */
 };
 
+/*
+ * A ring that is mapped: what was not taken stands in the file's ring, with 0 as the
+ * number of what is a blank.
+ */
+struct mapped {
+	struct evtchn_mapped_ring *at;	/* NULL if the file is not mapped */
+	size_t length;
+	unsigned int size, head;
+	unsigned int blanks, last_blank;	/* how many, and where, to the driver */
+};
+
 struct file {
 	enum life life;
 	int fd[MAX_FDS];
@@ -75,6 +86,7 @@ struct file {
 	unsigned int nr_ports;
 	struct entry ring[MAX_RING];	/* oldest first */
 	unsigned int nr_ring;
+	struct mapped mapped;
 	/* How arrivals are seen; see observe.c. */
 	bool by_signal, by_edge;
 	int edge_fd;
@@ -128,6 +140,16 @@ void model_raise(unsigned int port);
 void model_notify(unsigned int port);
 void model_write_back(int slot, unsigned int port);
 void model_unbind(unsigned int port);
+void model_map(int slot, struct evtchn_mapped_ring *at, size_t length);
+/* The number in a place, counted from the first one ever put in. */
+unsigned int mapped_number(const struct mapped *m, unsigned int place);
+/*
+ * Whether there is a place for the number of each of so many ports. As in the driver,
+ * blanks that were taken are forgotten as this is asked.
+ */
+bool model_has_room(int slot, unsigned int ports);
+/* The same for more ports, if all that is in the ring became blanks. */
+bool model_has_spare(int slot, unsigned int more);
 void model_receive(int slot, unsigned int port, int eventfd, bool hold);
 void model_stop_receiving(unsigned int port);
 /* The eventfd is written to. */

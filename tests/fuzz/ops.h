@@ -41,8 +41,14 @@ enum outcome ask_ioctl(const struct command *command, void *answer, long want);
 /* Seldom, sets a field that has to be 0, and says so. */
 bool spoil(unsigned int *field);
 
+/* Not what is in a mapped ring: it would be in there twice, and overrun it. */
+bool may_write_back(unsigned int port);
 void do_reset(int slot);
 void close_file(int slot);
+/* The mapping keeps a file open as well. */
+void unmap_file(int slot);
+/* So many of what is in a mapped ring. */
+void take_mapped(int slot, unsigned int n, unsigned int *ports);
 void release_file(int slot);
 /*
  * A child raises an armed port, as this process sleeps in wait(); which of the files is

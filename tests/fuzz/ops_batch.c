@@ -173,8 +173,9 @@ static void fill_rearm(struct wait *w, int taken_from)
 	w->arg.nr_rearm = pick_count();
 	for (i = 0; i < w->arg.nr_rearm; i++) {
 		port = chance(90) ? pick_own(w->slot) : pick_port(w->slot);
-		if (is_bound_on(port, w->slot) && channel(port)->pending &&
-		    !mark(port, taken_from))
+		if (is_bound_on(port, w->slot) &&
+		    (!may_write_back(port) ||
+		     (channel(port)->pending && !mark(port, taken_from))))
 			port = 0;
 		w->rearm[i] = port;
 	}
@@ -346,12 +347,15 @@ static enum outcome wait_ports(void)
 	alarm_every(want || !w.arg.nr_ports ? 0 : w.sleeps ? BLOCKED_MS : DEADLINE_MS);
 	got = result_of(ioctl(pick_fd(w.slot), IOCTL_EVTCHN_WAIT, &w.arg));
 	alarm_every(0);
+	/* It may have passed on what it did not take. */
+	if (w.arg.nr_ports)
+		world->files[w.slot].edges_free = true;
 	say(", with %u to %u pending, %lld ns: %ld", w.before, w.after,
 	    (long long)w.arg.timeout, got);
+	if (!want && w.arg.nr_ports && world->files[w.slot].mapped.at)
+		want = -EBUSY;
 	if (want || !w.arg.nr_ports)
 		return judge(got, want);
-	/* It may have passed on what it did not take. */
-	world->files[w.slot].edges_free = true;
 	return judge_taken(&w, got);
 }
 

@@ -13,6 +13,11 @@ static bool room_for(int slot, unsigned int n)
 	       world->files[slot].nr_ports + n <= MAX_RING;
 }
 
+static unsigned int next_port(int slot)
+{
+	return world->files[slot].nr_ports + 1;
+}
+
 static bool is_self(unsigned int domain)
 {
 	return domain == SELF || domain == world->self;
@@ -35,6 +40,8 @@ static enum outcome bind_unbound_port(void)
 		return REFUSED;
 	if (arg.remote_domain > UINT16_MAX)
 		return judge(got, -EINVAL);
+	if (!model_has_room(command.slot, next_port(command.slot)))
+		return judge(got, -ENOBUFS);
 	EXPECT(got > 0, "no port: %s", errno_name((int)-got));
 	model_unbound((unsigned int)got, (domid_t)arg.remote_domain);
 	model_bound(command.slot, (unsigned int)got);
@@ -42,15 +49,18 @@ static enum outcome bind_unbound_port(void)
 }
 
 /* What the driver or Xen refuse; 0 if nothing. */
-static long refuse_interdomain(const struct file *f, unsigned int domain,
-			       unsigned int port)
+static long refuse_interdomain(int slot, unsigned int domain, unsigned int port,
+			       bool room)
 {
+	const struct file *f = &world->files[slot];
 	const struct channel *ch = channel(port);
 
 	if (f->restricted != UNRESTRICTED && domain != f->restricted)
 		return -EACCES;
 	if (domain > UINT16_MAX)
 		return -EINVAL;
+	if (!room)
+		return -ENOBUFS;
 	if (!is_self(domain))
 		return -ESRCH;
 	if (!ch || ch->state != EVTCHNSTAT_unbound || ch->remote != world->self)
@@ -75,8 +85,8 @@ static enum outcome bind_interdomain(void)
 		return NOT_NOW;
 	arg.remote_domain = pick_domain();
 	arg.remote_port = chance(80) ? pick_unbound() : pick_port(command.slot);
-	want = refuse_interdomain(&world->files[command.slot],
-				  arg.remote_domain, arg.remote_port);
+	want = refuse_interdomain(command.slot, arg.remote_domain,
+				  arg.remote_port, true);
 	if (!want && channel(arg.remote_port)->kernel)
 		return NOT_NOW;
 	if (!arg.remote_port && chance(90))
@@ -84,6 +94,10 @@ static enum outcome bind_interdomain(void)
 	say(" to port %u of domain %#x", arg.remote_port, arg.remote_domain);
 	if (!do_ioctl(&command, &got))
 		return REFUSED;
+	want = refuse_interdomain(command.slot, arg.remote_domain,
+				  arg.remote_port,
+				  model_has_room(command.slot,
+						 next_port(command.slot)));
 	if (want)
 		return judge(got, want);
 	EXPECT(got > 0, "no port: %s", errno_name((int)-got));
@@ -143,6 +157,8 @@ static enum outcome bind_virq(void)
 	say(" %u", arg.virq);
 	if (!do_ioctl(&command, &got))
 		return REFUSED;
+	if (!model_has_room(command.slot, next_port(command.slot)))
+		return judge(got, -ENOBUFS);
 	if (arg.virq >= NR_VIRQS_XEN)
 		return judge(got, -EINVAL);
 	if (taken)
@@ -157,6 +173,8 @@ static long refuse_static(int slot, unsigned int port)
 {
 	const struct channel *ch = channel(port);
 
+	if (!model_has_room(slot, next_port(slot)))
+		return -ENOBUFS;
 	if (is_bound_on(port, slot))
 		return -EISCONN;
 	if (world->no_static)
@@ -193,11 +211,12 @@ static enum outcome bind_static(void)
 	return DONE;
 }
 
-static bool can_bind_any(int slot)
+static bool can_bind_any(int slot, unsigned int n)
 {
 	const struct file *f = &world->files[slot];
 
-	return f->restricted == UNRESTRICTED && !(f->seals & EVTCHN_SEAL_BIND);
+	return f->restricted == UNRESTRICTED && !(f->seals & EVTCHN_SEAL_BIND) &&
+	       model_has_spare(slot, n);
 }
 
 /* Many pairs at once, for a long ring: each connected end has its first event. */
@@ -207,7 +226,7 @@ static enum outcome bind_many(void)
 	int to = pick_file(), from = pick_file(), a, b;
 
 	if (to == NO_FILE || !room_for(from, n) || !room_for(to, 2 * n) ||
-	    !can_bind_any(to) || !can_bind_any(from))
+	    !can_bind_any(to, 2 * n) || !can_bind_any(from, 2 * n))
 		return NOT_NOW;
 	say(" %u pairs from file %d to file %d", n, from, to);
 	for (i = 0; i < n; i++) {

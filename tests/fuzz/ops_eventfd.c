@@ -61,6 +61,9 @@ static enum outcome receive(void)
 		want = -EINVAL;
 	if (!do_ioctl(&command, &got))
 		return REFUSED;
+	if (!want && channel(arg.port)->queued &&
+	    !model_has_room(slot, world->files[slot].nr_ports + 1))
+		want = -ENOBUFS;
 	if (!want)
 		model_receive(slot, arg.port, eventfd, arg.flags);
 	return judge(got, want);

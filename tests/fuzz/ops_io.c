@@ -49,6 +49,8 @@ static long foresee_read(const struct file *f, const struct span *span,
 		return -EFAULT;
 	if (!n)
 		return 0;
+	if (f->mapped.at)
+		return -EBUSY;
 	if (!pending)
 		return f->nonblock ? -EAGAIN : -EINTR;
 	n = n < pending ? n : pending;
@@ -125,7 +127,8 @@ static enum outcome read_ports(void)
 /*
  * Numbers for a write: of our ports, mostly those that wait for it, and of all kinds
  * else. None comes twice that has another event waiting: whether that event is
- * there before the second one is written depends on the CPUs.
+ * there before the second one is written depends on the CPUs. What is in a mapped ring
+ * is not written back before it was taken.
  */
 static void fill_ports(int slot, unsigned int *ports, size_t n)
 {
@@ -136,7 +139,8 @@ static void fill_ports(int slot, unsigned int *ports, size_t n)
 	for (i = 0; i < n; i++) {
 		port = chance(90) ? pick_own(slot) : pick_port(slot);
 		ch = is_bound_on(port, slot) ? channel(port) : NULL;
-		if (ch && ch->pending && ch->raised == world->step)
+		if (ch && ((ch->pending && ch->raised == world->step) ||
+			   !may_write_back(port)))
 			port = 0;
 		else if (ch && ch->pending)
 			ch->raised = world->step;
@@ -290,6 +294,8 @@ static long foresee_readv(const struct file *f, const struct span *spans,
 		return -EBADF;
 	if (!ports)
 		return 0;
+	if (f->mapped.at)
+		return -EBUSY;
 	if (!f->nr_ring)
 		return f->nonblock ? -EAGAIN : -EINTR;
 	return foresee_vector(ports < f->nr_ring ? ports : f->nr_ring, good);

@@ -131,14 +131,23 @@ static enum outcome send_burst(void)
 	return n ? DONE : NOT_NOW;
 }
 
+bool may_write_back(unsigned int port)
+{
+	const struct channel *ch = channel(port);
+
+	return !ch->queued || !world->files[ch->file].mapped.at;
+}
+
 /* RESET takes no argument, so any will do. */
 void do_reset(int slot)
 {
 	struct span span = span_at(below(PLACES), 4);
 
 	say(" file %d with %u pending", slot, world->files[slot].nr_ring);
-	EXPECT_RET(ioctl(pick_fd(slot), IOCTL_EVTCHN_RESET, span.at), 0);
-	model_reset(slot);
+	expect_result(result_of(ioctl(pick_fd(slot), IOCTL_EVTCHN_RESET, span.at)),
+		      model_has_spare(slot, 0) ? 0 : -ENOBUFS);
+	if (model_has_spare(slot, 0))
+		model_reset(slot);
 }
 
 static enum outcome reset(void)

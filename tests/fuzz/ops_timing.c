@@ -99,13 +99,15 @@ enum outcome late(void (*wait)(int slot), bool reads)
 	int slot = pick_file();
 	unsigned int port;
 	struct file *f;
+	bool reads_not;
 	pid_t pid;
 
 	if (slot == NO_FILE)
 		return NOT_NOW;
 	f = &world->files[slot];
 	port = pick_target(slot);
-	if (!port || f->nr_ring || (reads && (f->nonblock || !f->can_read)))
+	reads_not = f->nonblock || !f->can_read || f->mapped.at;
+	if (!port || f->nr_ring || (reads && reads_not))
 		return NOT_NOW;
 	say(" on file %d, port %u, raised by %u", slot, port, channel(port)->peer);
 	pid = send_later(port);
@@ -177,8 +179,8 @@ static enum outcome raise_and_unbind(void)
 	unsigned int port, peer;
 
 	port = slot == NO_FILE ? 0 : pick_target(slot);
-	/* A static channel that is unbound may have the event still, or not. */
-	if (!port || channel(port)->behind)
+	/* A static channel that is unbound may have the event still, or not. So may a ring. */
+	if (!port || channel(port)->behind || world->files[slot].mapped.at)
 		return NOT_NOW;
 	peer = channel(port)->peer;
 	say(" port %u of file %d, raised by %u", port, slot, peer);

@@ -34,6 +34,7 @@ static const struct {
 	{ affinity_ops, EVTCHN_FEATURE_AFFINITY },
 	{ batch_ops, EVTCHN_FEATURE_BATCH },
 	{ eventfd_ops, EVTCHN_FEATURE_EVENTFD },
+	{ mapped_ops, EVTCHN_FEATURE_RING },
 };
 
 static const struct op *find_op(unsigned int i, unsigned int *needs)
