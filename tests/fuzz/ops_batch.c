@@ -385,6 +385,6 @@ static enum outcome late_wait(void)
 const struct op batch_ops[] = {
 	{ "notify-many", 40, notify_many },
 	{ "wait", 90, wait_ports },
-	{ "late-wait", 20, late_wait },
+	{ "late-wait", 50, late_wait },
 	{ }
 };

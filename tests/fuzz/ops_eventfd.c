@@ -154,41 +154,60 @@ static enum outcome write_sender(void)
 	return DONE;
 }
 
+static bool is_connected(unsigned int port, bool sender)
+{
+	const struct channel *ch = channel(port);
+
+	return sender ? ch->sender != NO_EVENTFD : ch->way != TO_RING;
+}
+
 /* One that is connected, mostly; 0 if there is none. */
 static unsigned int pick_connected(int slot, bool sender)
 {
 	const struct file *f = &world->files[slot];
 	unsigned int found[64], n = 0, i;
-	const struct channel *ch;
 
-	for (i = 0; i < f->nr_ports && n < ARRAY_SIZE(found); i++) {
-		ch = channel(f->ports[i]);
-		if (sender ? ch->sender != NO_EVENTFD : ch->way != TO_RING)
+	for (i = 0; i < f->nr_ports && n < ARRAY_SIZE(found); i++)
+		if (is_connected(f->ports[i], sender))
 			found[n++] = f->ports[i];
-	}
 	if (chance(15))
 		return pick_port(slot);
 	return n ? found[below(n)] : 0;
 }
 
+/* A file that has one, if any has. */
+static int pick_connected_file(bool sender)
+{
+	int slots[NR_FILES], slot;
+	unsigned int n = 0, i;
+	const struct file *f;
+	bool is;
+
+	for (slot = 0; slot < NR_FILES; slot++) {
+		f = &world->files[slot];
+		is = false;
+		for (i = 0; i < f->nr_ports && f->life == OPEN; i++)
+			is |= is_connected(f->ports[i], sender);
+		if (is)
+			slots[n++] = slot;
+	}
+	return n ? slots[below(n)] : pick_file();
+}
+
 static long refuse_remove(int slot, const struct ioctl_evtchn_eventfd *arg,
 			  bool sender)
 {
-	const struct channel *ch = channel(arg->port);
-
 	if (arg->fd != -1)
 		return -EINVAL;
 	if (!is_bound_on(arg->port, slot))
 		return -ENOTCONN;
-	if (sender ? ch->sender == NO_EVENTFD : ch->way == TO_RING)
-		return -ENOENT;
-	return 0;
+	return is_connected(arg->port, sender) ? 0 : -ENOENT;
 }
 
 static enum outcome disconnect(void)
 {
-	int slot = pick_file();
 	bool sender = chance(40);
+	int slot = pick_connected_file(sender);
 	struct ioctl_evtchn_eventfd arg = {
 		.flags = EVTCHN_EVENTFD_REMOVE | (sender ? EVTCHN_EVENTFD_SEND : 0),
 		.fd = chance(95) ? -1 : world->eventfds[0].fd,

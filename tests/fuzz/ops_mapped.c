@@ -169,9 +169,9 @@ static enum outcome take_some(void)
 }
 
 const struct op mapped_ops[] = {
-	{ "map", 8, map_ring },
+	{ "map", 12, map_ring },
 	{ "map-again", 6, map_again },
 	{ "map-badly", 6, map_badly },
-	{ "take-mapped", 45, take_some },
+	{ "take-mapped", 60, take_some },
 	{ }
 };

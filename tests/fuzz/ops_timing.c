@@ -94,26 +94,41 @@ static void sleep_in_epoll(int slot, unsigned int mode)
 	close(epoll);
 }
 
+#define TRIES	8	/* to find one */
+
+/* A file with nothing pending, which can be slept on, and a port to wake who does. */
+static int pick_idle(bool reads, unsigned int *port)
+{
+	const struct file *f;
+	int slot, tries;
+
+	for (tries = 0; tries < TRIES; tries++) {
+		slot = pick_file();
+		if (slot == NO_FILE)
+			return NO_FILE;
+		f = &world->files[slot];
+		*port = pick_target(slot);
+		if (!*port || f->nr_ring)
+			continue;
+		if (!reads || (!f->nonblock && f->can_read && !f->mapped.at))
+			return slot;
+	}
+	return NO_FILE;
+}
+
 enum outcome late(void (*wait)(int slot), bool reads)
 {
-	int slot = pick_file();
 	unsigned int port;
-	struct file *f;
-	bool reads_not;
+	int slot = pick_idle(reads, &port);
 	pid_t pid;
 
 	if (slot == NO_FILE)
-		return NOT_NOW;
-	f = &world->files[slot];
-	port = pick_target(slot);
-	reads_not = f->nonblock || !f->can_read || f->mapped.at;
-	if (!port || f->nr_ring || (reads && reads_not))
 		return NOT_NOW;
 	say(" on file %d, port %u, raised by %u", slot, port, channel(port)->peer);
 	pid = send_later(port);
 	model_raise(port);
 	/* By the time that epoll is asked, the port has been read. */
-	f->edges_free = reads;
+	world->files[slot].edges_free = reads;
 	wait(slot);
 	join_child(pid);
 	return DONE;
@@ -208,7 +223,7 @@ static enum outcome raise_and_close(void)
 }
 
 const struct op timing_ops[] = {
-	{ "late-read", 25, late_read },
+	{ "late-read", 40, late_read },
 	{ "late-poll", 30, late_poll },
 	{ "late-edge", 10, late_edge },
 	{ "raise-and-unbind", 8, raise_and_unbind },

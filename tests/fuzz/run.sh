@@ -16,7 +16,7 @@
 
 . "$(dirname "$0")/../vm/lib.sh"
 
-seed=1 seconds='' seeds=3 steps=500 more='' module='' guests=''
+seed=1 seconds='' seeds=4 steps=500 more='' module='' guests=''
 
 parse()
 {
