@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -68,6 +69,33 @@ TEST_CASE(features_fault, "X01 a bad pointer is EFAULT for each command, and EBA
 	EXPECT_ERR(ioctl(fd, IOCTL_EVTCHN_SEAL, page_edge() - 4), EFAULT);
 	EXPECT_ERR(ioctl(fd, IOCTL_EVTCHN_PRIORITY, nowhere), EFAULT);
 	EXPECT_ERR(ioctl(fd, IOCTL_EVTCHN_AFFINITY, nowhere), EFAULT);
+}
+
+/* The answer can't be written: a client that knows of no seal is not to have one. */
+TEST_CASE(features_read_only,
+	  "X01 an answer that can't be written is EFAULT, and no seal is set then",
+	  NEW)
+{
+	static const unsigned int commands[] = {
+		IOCTL_EVTCHN_FEATURES, IOCTL_EVTCHN_STATUS, IOCTL_EVTCHN_PEER,
+		IOCTL_EVTCHN_SEAL,
+	};
+	xenevtchn_handle *xce = open_device();
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	unsigned int i, port = bind_unbound(xce), *arg;
+
+	arg = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	EXPECT(arg != MAP_FAILED, "mmap: %s", errno_name(errno));
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		EXPECT_RET(mprotect(arg, size, PROT_READ | PROT_WRITE), 0);
+		memset(arg, 0, size);
+		/* The first word of SEAL is which, the second of others the port. */
+		arg[0] = commands[i] == IOCTL_EVTCHN_SEAL ? EVTCHN_SEAL_BIND : 0;
+		arg[1] = port;
+		EXPECT_RET(mprotect(arg, size, PROT_READ), 0);
+		EXPECT_ERR(ioctl(xenevtchn_fd(xce), commands[i], arg), EFAULT);
+	}
+	bind_unbound(xce);
 }
 
 TEST_CASE(features_older, "X01 a command that is not there yet is ENOSYS, as on the in-tree driver")
