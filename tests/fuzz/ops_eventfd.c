@@ -37,7 +37,7 @@ static long refuse_receive(int slot, unsigned int port, long bad_fd)
 	return channel(port)->way != TO_RING ? -EEXIST : bad_fd;
 }
 
-static enum outcome receive(void)
+static enum outcome connect_receiver(void)
 {
 	int slot = pick_file(), eventfd = (int)below(NR_RECEIVERS);
 	struct ioctl_evtchn_eventfd arg = {
@@ -104,7 +104,7 @@ static void write_before(int eventfd)
 	say(" (written to before)");
 }
 
-static enum outcome send(void)
+static enum outcome connect_sender(void)
 {
 	int slot = pick_file();
 	int eventfd = NR_RECEIVERS + (int)below(NR_EVENTFDS - NR_RECEIVERS);
@@ -236,8 +236,8 @@ static enum outcome disconnect(void)
 }
 
 const struct op eventfd_ops[] = {
-	{ "eventfd-receive", 16, receive },
-	{ "eventfd-send", 12, send },
+	{ "eventfd-receive", 16, connect_receiver },
+	{ "eventfd-send", 12, connect_sender },
 	{ "eventfd-write", 25, write_sender },
 	{ "eventfd-remove", 14, disconnect },
 	{ }

@@ -7,7 +7,7 @@
 
 #define MANY_PAGES	(EVTCHN_MAPPED_MAX * 4 / PAGE + 1)	/* the most */
 
-static void *map(int slot, size_t pages, int prot, int flags, size_t page)
+static void *try_map(int slot, size_t pages, int prot, int flags, size_t page)
 {
 	errno = 0;
 	return mmap(NULL, pages * PAGE, prot, flags, pick_fd(slot),
@@ -49,7 +49,7 @@ static enum outcome map_ring(void)
 	f = &world->files[slot];
 	say(" file %d with %u ports, %u pending, by %zu pages", slot,
 	    f->nr_ports, f->nr_ring, pages);
-	at = map(slot, pages, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+	at = try_map(slot, pages, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
 	if (f->nr_ports > size) {
 		EXPECT_EQ(at == MAP_FAILED, true);
 		EXPECT_EQ(errno, ENOBUFS);
@@ -86,7 +86,7 @@ static enum outcome map_again(void)
 		return NOT_NOW;
 	m = &world->files[slot].mapped;
 	say(" file %d", slot);
-	at = map(slot, m->length / PAGE, PROT_READ, MAP_SHARED, 0);
+	at = try_map(slot, m->length / PAGE, PROT_READ, MAP_SHARED, 0);
 	EXPECT(at != MAP_FAILED, "mmap: %s", errno_name(errno));
 	EXPECT_EQ(at->head, m->head);
 	EXPECT_EQ(at->tail, m->at->tail);
@@ -115,15 +115,15 @@ static enum outcome map_badly(void)
 	f = &world->files[slot];
 	say(" file %d, in way %u", slot, i);
 	if (!f->can_read || !f->can_write) {
-		at = map(slot, 2, PROT_READ, MAP_SHARED, 0);
+		at = try_map(slot, 2, PROT_READ, MAP_SHARED, 0);
 		EXPECT(at == MAP_FAILED && errno == EACCES, "mmap: %s",
 		       errno_name(errno));
 		return DONE;
 	}
-	at = map(slot, bad[i].pages, PROT_READ, bad[i].flags, bad[i].page);
+	at = try_map(slot, bad[i].pages, PROT_READ, bad[i].flags, bad[i].page);
 	EXPECT(at == MAP_FAILED && errno == EINVAL, "mmap: %s", errno_name(errno));
 	if (f->mapped.at) {
-		at = map(slot, f->mapped.length / PAGE + 1, PROT_READ, MAP_SHARED, 0);
+		at = try_map(slot, f->mapped.length / PAGE + 1, PROT_READ, MAP_SHARED, 0);
 		EXPECT(at == MAP_FAILED && errno == EINVAL, "mmap: %s",
 		       errno_name(errno));
 	}
