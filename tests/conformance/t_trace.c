@@ -99,7 +99,7 @@ static const char *story(unsigned int port)
 	text[0] = '\0';
 	for (i = 0; i < traced && len < sizeof(text) - 20; i++)
 		if (traces[i].port == port)
-			len += (size_t)sprintf(text + len, "%s%s", len ? " " : "",
+			len += (size_t)sprintf(text + len, "%s%.16s", len ? " " : "",
 					       traces[i].name);
 	return text;
 }
@@ -258,7 +258,7 @@ TEST_CASE(trace_notify, "I02 NOTIFY is traced with its result", NEW)
 /* The traces of bind and unbind agree on the irq. */
 static void expect_bound(unsigned int port, const char *to)
 {
-	char want[160];
+	char want[256];
 
 	snprintf(want, sizeof(want), "%s %s", the_trace("unbind", port)->rest, to);
 	expect_rest(the_trace("bind", port), want);

@@ -201,7 +201,7 @@ static void ext_status_counts_turn_over(struct kunit *test)
 
 	mutex_lock(&fx->f->bind_mutex);
 	p = evtchn_table_find(fx->f, port);
-	atomic_set(&p->arming, ~EVTCHN_ARMING_MASK | EVTCHN_ARMED);
+	atomic_set(&p->arming, (int)~EVTCHN_ARMING_MASK | EVTCHN_ARMED);
 	mutex_unlock(&fx->f->bind_mutex);
 	ext_expect_counts(test, port, EVTCHN_PENDING_ARMED, 0x3fffffff, 0x3fffffff);
 	fake_raise(port);
