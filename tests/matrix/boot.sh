@@ -132,7 +132,7 @@ result()
 	n=$((n + 1))
 	case $1 in
 	failed) echo "not ok $n - $2" && failed=1 && text='**fails**' ;;
-	skipped) echo "ok $n - $2" && text="does not boot here" ;;
+	skipped) echo "ok $n - $2" && text="does not run here" ;;
 	*) echo "ok $n - $2" && text=${1%%,*} ;;
 	esac
 	[ -n "$record" ] || return 0
