@@ -283,6 +283,29 @@ static void run_mode(struct pass *pass, enum fault_mode mode)
 	EXPECT(!lacks, "%s, in %d sweeps", lacks, times);
 }
 
+void begin(void)
+{
+	need_faults();
+	need_hypercalls();
+	set_comm(COMM);
+}
+
+void before_pair(struct bench *bench)
+{
+	pair_bind(&bench->other, open_device(), bench->file.xce);
+}
+
+void after_pair(struct bench *bench)
+{
+	EXPECT_RET(xenevtchn_close(bench->other.a.xce), 0);
+}
+
+void failed_pair(struct bench *bench)
+{
+	expect_silence(bench->other.a.fd);
+	expect_pair_works(&bench->other);
+}
+
 void run_sweep(const struct sweep *sweep)
 {
 	unsigned int mode, modes = sweep->modes ? sweep->modes : ONE | REST;

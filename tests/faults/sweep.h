@@ -54,6 +54,14 @@ struct sweep {
 	void (*tolerate)(struct bench *bench, const struct outcome *out);
 };
 
+/* Where all tests begin: without what they need they are skipped. */
+void begin(void);
+
+/* Of sweeps about one more channel, bench->other, of which the file has end b. */
+void before_pair(struct bench *bench);
+void after_pair(struct bench *bench);
+void failed_pair(struct bench *bench);
+
 /* In all modes, until the call has passed with no fault injected. */
 void run_sweep(const struct sweep *sweep);
 

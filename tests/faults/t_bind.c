@@ -16,15 +16,7 @@
  * A bind has many steps, and each takes up to a second in an emulated guest with
  * KASAN. So only BIND_UNBOUND_PORT is swept in both modes, and the others, which do
  * most of it alike, in one.
- *
- * Where all tests begin.
  */
-static void begin(void)
-{
-	need_faults();
-	need_hypercalls();
-	set_comm(COMM);
-}
 
 static long call_unbound(struct bench *bench)
 {

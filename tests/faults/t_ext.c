@@ -18,29 +18,6 @@
 #define SEGMENTS	10	/* more than the kernel has room for on the stack */
 #define MAP_PAGES	5
 
-static void begin(void)
-{
-	need_faults();
-	need_hypercalls();
-	set_comm(COMM);
-}
-
-static void before_pair(struct bench *bench)
-{
-	pair_bind(&bench->other, open_device(), bench->file.xce);
-}
-
-static void after_pair(struct bench *bench)
-{
-	EXPECT_RET(xenevtchn_close(bench->other.a.xce), 0);
-}
-
-static void failed_pair(struct bench *bench)
-{
-	expect_silence(bench->other.a.fd);
-	expect_pair_works(&bench->other);
-}
-
 /* End b has been read, and its next event waits for it to be written back. */
 static void before_held(struct bench *bench)
 {

@@ -16,13 +16,6 @@
 #define TIME	LIMIT(120)
 #define POLLED	40	/* more than poll() has room for on the stack */
 
-static void begin(void)
-{
-	need_faults();
-	need_hypercalls();
-	set_comm(COMM);
-}
-
 static long call_open(struct bench *bench)
 {
 	(void)bench;
@@ -50,23 +43,6 @@ TEST_CASE(open_file, "F01 open that fails leaves nothing", TIME)
 {
 	begin();
 	run_sweep(&sweep_open);
-}
-
-/* One more channel, of which the file has end b. */
-static void before_pair(struct bench *bench)
-{
-	pair_bind(&bench->other, open_device(), bench->file.xce);
-}
-
-static void after_pair(struct bench *bench)
-{
-	EXPECT_RET(xenevtchn_close(bench->other.a.xce), 0);
-}
-
-static void failed_pair(struct bench *bench)
-{
-	expect_silence(bench->other.a.fd);
-	expect_pair_works(&bench->other);
 }
 
 static long call_unbind(struct bench *bench)

@@ -33,13 +33,6 @@ static struct many many;
 /* Where a sweep reads to. */
 static unsigned int *read_into;
 
-static void begin(void)
-{
-	need_faults();
-	need_hypercalls();
-	set_comm(COMM);
-}
-
 /* These faults need nothing of the kernel. */
 static void begin_edge(void)
 {
