@@ -41,19 +41,43 @@ static void eventfd_send_in_irq(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_sent(port), 1);
 }
 
-/* It was written to before, and others wait for it to be taken. */
+/* Who waits for room in an eventfd, and is to signal that as it is woken. */
+struct room_waiter {
+	wait_queue_entry_t wait;
+	unsigned int woken;
+	unsigned int let;
+};
+
+static int room_waiter_wake(wait_queue_entry_t *wait, unsigned int mode, int sync,
+			    void *key)
+{
+	struct room_waiter *w = container_of(wait, struct room_waiter, wait);
+
+	if (key_to_poll(key) & EPOLLOUT) {
+		w->woken++;
+		w->let += fake_eventfd_signal_allowed();
+	}
+	return 0;
+}
+
+/*
+ * It was written to before, and others wait for it to be taken: aio may, with the
+ * eventfd to be signalled as well, whose lock is held as aio is woken.
+ */
 static void eventfd_send_at_once(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	u32 port = fixture_bind_unbound(test, fx->f);
 	int fd = fake_eventfd(test, 7);
-	struct sleeper writer = {};
+	struct room_waiter writer = {};
 
-	sleeper_add(fake_eventfd_queue(fd), &writer);
+	init_waitqueue_func_entry(&writer.wait, room_waiter_wake);
+	add_wait_queue(fake_eventfd_queue(fd), &writer.wait);
 	KUNIT_EXPECT_EQ(test, eventfd_call(test, fx->f, SEND, port, fd), 0);
 	KUNIT_EXPECT_EQ(test, fake_sent(port), 1);
 	KUNIT_EXPECT_EQ(test, fake_eventfd_count(fd), 0);
 	KUNIT_EXPECT_EQ(test, writer.woken, 1);
+	KUNIT_EXPECT_EQ(test, writer.let, 0);
 	remove_wait_queue(fake_eventfd_queue(fd), &writer.wait);
 }
 

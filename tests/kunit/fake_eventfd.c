@@ -13,6 +13,7 @@
 #include <linux/poll.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
+#include <linux/uio.h>
 #include <linux/wait.h>
 
 #include "fake_eventfd.h"
@@ -33,6 +34,34 @@ unsigned long fake_jiffies;
 static struct eventfd_ctx fake_ctx[FAKE_EVENTFDS];
 static struct file *fake_file[FAKE_EVENTFDS];
 
+/* The mark of a task that reads one; the kernel has it in the task. */
+static bool fake_in_eventfd;
+
+/* What there is, which is taken; and those who wait for room are woken. */
+static u64 fake_eventfd_take(struct eventfd_ctx *ctx)
+{
+	unsigned long flags;
+	u64 count;
+
+	spin_lock_irqsave(&ctx->queue.lock, flags);
+	fake_eventfd_ctx_do_read(ctx, &count);
+	fake_in_eventfd = true;
+	if (count)
+		wake_up_locked_poll(&ctx->queue, EPOLLOUT);
+	fake_in_eventfd = false;
+	spin_unlock_irqrestore(&ctx->queue.lock, flags);
+	return count;
+}
+
+static ssize_t fake_eventfd_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	u64 count = fake_eventfd_take(iocb->ki_filp->private_data);
+
+	if (!(iocb->ki_flags & IOCB_NOWAIT))
+		fake_ledger("a read of an eventfd that may sleep", 0);
+	return count ? copy_to_iter(&count, sizeof(count), to) : -EAGAIN;
+}
+
 static __poll_t fake_eventfd_poll(struct file *file, poll_table *wait)
 {
 	struct eventfd_ctx *ctx = file->private_data;
@@ -51,6 +80,7 @@ static int fake_eventfd_release(struct inode *inode, struct file *file)
 }
 
 static const struct file_operations fake_eventfd_fops = {
+	.read_iter = fake_eventfd_read_iter,
 	.poll = fake_eventfd_poll,
 	.release = fake_eventfd_release,
 };
@@ -137,15 +167,13 @@ u64 fake_eventfd_count(int fd)
 /* fake_eventfd_read() - what there is, which is taken */
 u64 fake_eventfd_read(int fd)
 {
-	struct eventfd_ctx *ctx = fake_eventfd_ctx(fd);
-	unsigned long flags;
-	u64 count;
+	return fake_eventfd_take(fake_eventfd_ctx(fd));
+}
 
-	spin_lock_irqsave(&ctx->queue.lock, flags);
-	fake_eventfd_ctx_do_read(ctx, &count);
-	wake_up_locked_poll(&ctx->queue, EPOLLOUT);
-	spin_unlock_irqrestore(&ctx->queue.lock, flags);
-	return count;
+/* fake_eventfd_signal_allowed() - whether who was woken may signal one */
+bool fake_eventfd_signal_allowed(void)
+{
+	return !fake_in_eventfd;
 }
 
 /* fake_eventfd_refs() - how many have it; one is the file */

@@ -28,6 +28,7 @@ void fake_eventfd_check_all(struct kunit *test);
 void fake_eventfd_write(int fd, u64 value);
 u64 fake_eventfd_count(int fd);
 u64 fake_eventfd_read(int fd);
+bool fake_eventfd_signal_allowed(void);
 unsigned int fake_eventfd_refs(int fd);
 wait_queue_head_t *fake_eventfd_queue(int fd);
 

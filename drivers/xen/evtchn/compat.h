@@ -114,14 +114,13 @@ static inline void evtchn_compat_eventfd_signal(struct eventfd_ctx *ctx)
  * Told by: HAVE_EVENTFD_DO_READ, the prototype in <linux/eventfd.h>.
  * Goes: with 5.10.
  */
-static inline u64 evtchn_compat_eventfd_take(struct eventfd_ctx *ctx)
+static inline void evtchn_compat_eventfd_take(struct eventfd_ctx *ctx)
 {
-	u64 count = 0;
-
 #ifdef HAVE_EVENTFD_DO_READ
+	u64 count;
+
 	eventfd_ctx_do_read(ctx, &count);
 #endif
-	return count;
 }
 
 /*

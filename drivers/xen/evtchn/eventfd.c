@@ -41,6 +41,7 @@
 #include <linux/errno.h>
 #include <linux/eventfd.h>
 #include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/jiffies.h>
 #include <linux/kconfig.h>
 #include <linux/list.h>
@@ -49,6 +50,7 @@
 #include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/uio.h>
 #include <linux/wait.h>
 
 #include "include/uapi/xen/evtchn.h"
@@ -84,7 +86,6 @@ struct evtchn_receiver {
  * @queue: its wait queue, which is there as long as it is
  * @wait: our place in it
  * @poll: how we get there
- * @found: what the eventfd had been written to before
  */
 struct evtchn_sender {
 	struct hlist_node link;
@@ -93,7 +94,6 @@ struct evtchn_sender {
 	wait_queue_head_t *queue;
 	wait_queue_entry_t wait;
 	poll_table poll;
-	u64 found;
 };
 
 /* Whether this kernel has eventfds at all. */
@@ -166,9 +166,11 @@ static void evtchn_receiver_settle(struct evtchn_port *p)
 
 	if (evtchn_arming(arming) == EVTCHN_LATCHED) {
 		arming += EVTCHN_ARMING_EVENT;
+		trace_evtchn_rearm(p, true);
 		evtchn_eventfd_raise(p);
 	}
 	atomic_set(&p->arming, (arming & ~EVTCHN_ARMING_MASK) | EVTCHN_ARMED);
+	trace_evtchn_rearm(p, false);
 	evtchn_xen_eoi(p->irq);
 }
 
@@ -297,21 +299,38 @@ static int evtchn_sender_wake(wait_queue_entry_t *wait, unsigned int mode,
 	return 0;
 }
 
-/* What was written before is taken as the hook is there, so that it counts once. */
 static void evtchn_sender_hook(struct file *file, wait_queue_head_t *queue,
 			       poll_table *poll)
 {
 	struct evtchn_sender *s = container_of(poll, struct evtchn_sender, poll);
-	unsigned long flags;
 
-	spin_lock_irqsave(&queue->lock, flags);
-	s->found = evtchn_compat_eventfd_take(s->ctx);
-	/* Others may wait for room to write. */
-	if (s->found)
-		wake_up_locked_poll(queue, EPOLLOUT);
 	s->queue = queue;
-	__add_wait_queue(queue, &s->wait);
-	spin_unlock_irqrestore(&queue->lock, flags);
+	add_wait_queue(queue, &s->wait);
+}
+
+/*
+ * Take what an eventfd was written to before the hook was there: from then on the hook
+ * takes it, so that it counts once. Return: whether there was anything.
+ *
+ * By the eventfd's own read, which wakes those who wait for room. That is with the lock
+ * of the queue held, and one who is woken may signal this very eventfd: aio, that was
+ * told to, as it completes. fs/eventfd.c has it know that it must not, by a mark of the
+ * task that is not for modules to set.
+ */
+static bool evtchn_sender_found(struct file *file)
+{
+	struct kiocb iocb;
+	struct iov_iter to;
+	struct kvec vec;
+	u64 count;
+
+	vec.iov_base = &count;
+	vec.iov_len = sizeof(count);
+	iov_iter_kvec(&to, READ, &vec, 1, sizeof(count));
+	init_sync_kiocb(&iocb, file);
+	iocb.ki_flags |= IOCB_NOWAIT;
+
+	return file->f_op->read_iter(&iocb, &to) > 0;
 }
 
 static int evtchn_sender_start(struct evtchn_port *p, struct file *file)
@@ -335,8 +354,9 @@ static int evtchn_sender_start(struct evtchn_port *p, struct file *file)
 	p->sends = true;
 	init_waitqueue_func_entry(&s->wait, evtchn_sender_wake);
 	init_poll_funcptr(&s->poll, evtchn_sender_hook);
-	/* A kernel that can not take what was written says that it is there. */
-	if ((vfs_poll(file, &s->poll) & EPOLLIN) || s->found)
+	/* What it answers is older than the hook. */
+	(void)vfs_poll(file, &s->poll);
+	if (evtchn_sender_found(file))
 		evtchn_sender_send(s);
 	return 0;
 }
