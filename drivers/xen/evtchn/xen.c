@@ -12,6 +12,7 @@
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/interrupt.h>
+#include <linux/rcupdate.h>
 
 #include <xen/events.h>
 #include <xen/interface/event_channel.h>
@@ -101,9 +102,52 @@ static int evtchn_xen_ask(struct evtchn_status *op, u32 port)
 	return HYPERVISOR_event_channel_op(EVTCHNOP_status, op);
 }
 
+/* The irq of a port, or -1. The event core frees its record of an irq by RCU. */
+static int evtchn_xen_irq(u32 port)
+{
+	int irq;
+
+	rcu_read_lock();
+	irq = irq_from_evtchn(port);
+	rcu_read_unlock();
+
+	return irq;
+}
+
+/*
+ * Whether a port has an irq, after one that is being taken down is gone.
+ *
+ * The event core forgets the irq and closes the channel with its lock held, the one or
+ * the other first, depending on the kernel. Who looks in between without that lock
+ * would take a channel that is closed a moment later, or refuse one that is new:
+ *
+ *	the event core, in an UNBIND	BIND_STATIC
+ *	  forget the irq
+ *					  has it an irq? no
+ *					  Xen: is it open? yes
+ *	  close the channel
+ *
+ * evtchn_get() looks with the lock held. It says ENOENT only if there is no irq; it has
+ * EINVAL for one that it does not lend, and for what is no port.
+ *
+ * (Test: C41 in the conformance program.)
+ */
+static bool evtchn_xen_has_irq_sync(u32 port)
+{
+	int rc = evtchn_get(port);
+
+	if (!rc)
+		evtchn_put(port);
+	return rc != -ENOENT;
+}
+
+/*
+ * The same, but one that is being taken down may count. It is not lent then, which would
+ * leave a channel open for a moment after its UNBIND has returned.
+ */
 static bool evtchn_xen_has_irq(u32 port)
 {
-	return (int)irq_from_evtchn(port) >= 0;
+	return evtchn_xen_irq(port) >= 0 || evtchn_xen_has_irq_sync(port);
 }
 
 /*
@@ -113,6 +157,7 @@ static bool evtchn_xen_has_irq(u32 port)
 static int evtchn_xen_adopt(u32 port)
 {
 	struct evtchn_status op;
+	bool busy;
 
 	if (!EVTCHN_COMPAT_STATIC)
 		return -EOPNOTSUPP;
@@ -121,11 +166,13 @@ static int evtchn_xen_adopt(u32 port)
 	if (!port)
 		return -EINVAL;
 
-	if (evtchn_xen_has_irq(port) || port == xen_store_evtchn)
-		return -EBUSY;
-
+	/* Before Xen is asked: who takes it down now has closed it by then. */
+	busy = evtchn_xen_has_irq(port) || port == xen_store_evtchn;
 	if (evtchn_xen_ask(&op, port))
 		return -EINVAL;
+
+	if (busy)
+		return -EBUSY;
 
 	if (op.status != EVTCHNSTAT_unbound &&
 	    op.status != EVTCHNSTAT_interdomain)
@@ -196,7 +243,7 @@ void evtchn_xen_close_orphan(u32 port)
  */
 bool evtchn_xen_bound_to(u32 port, unsigned int irq)
 {
-	return irq_from_evtchn(port) == irq;
+	return evtchn_xen_irq(port) == irq;
 }
 
 /**
@@ -217,9 +264,10 @@ int evtchn_xen_bind_irq(u32 port, bool is_static)
 
 	/*
 	 * The event core would hand out that irq once more. It is another
-	 * file's, whose channel was closed behind its back by privcmd.
+	 * file's, whose channel was closed behind its back by privcmd. Or it is
+	 * being taken down; but most often there is none.
 	 */
-	if (evtchn_xen_has_irq(port))
+	if (evtchn_xen_irq(port) >= 0 && evtchn_xen_has_irq_sync(port))
 		return -EBUSY;
 
 	irq = bind_evtchn_to_irq_lateeoi(port);
