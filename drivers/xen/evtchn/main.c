@@ -50,6 +50,8 @@ static struct platform_driver evtchn_pm_driver = {
 	.driver = {
 		.name	= "xen-evtchn",
 		.pm	= &evtchn_pm_ops,
+		/* Unbound by sysfs, it would not be called. */
+		.suppress_bind_attrs = true,
 	},
 };
 
