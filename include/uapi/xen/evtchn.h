@@ -15,7 +15,8 @@
  * poll(2)  reports EPOLLIN while a port is pending, and EPOLLOUT always.
  *
  * SIGIO is sent to the owner (F_SETOWN, O_ASYNC) for each port that becomes
- * pending. close(2) of the last descriptor unbinds all ports.
+ * pending. close(2) of the last descriptor unbinds all ports, unless the file is
+ * mapped (mmap(2), see evtchn_ext.h): then that is when the last mapping goes.
  *
  * All commands have the same number and the same argument for 32-bit and for
  * 64-bit callers. Domains are numbered by Xen's domid, of 16 bits, where 0x7FF0

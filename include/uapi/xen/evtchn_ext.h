@@ -442,7 +442,9 @@ struct ioctl_evtchn_eventfd {
  *
  * The mapping is that of the file: another mmap(2) of the same length maps the same
  * ring, as does who has the file from fork(2) or otherwise. The ring stays until the
- * file is closed, also if nobody has it mapped.
+ * file is closed, also if nobody has it mapped. And as any mapping keeps its file, the
+ * file is closed, and its ports unbound, when the last mapping has gone as well as the
+ * last descriptor.
  *
  * mmap(2) fails with
  * EINVAL an offset that is not 0, no MAP_SHARED, less than two pages, more than are
