@@ -119,6 +119,29 @@ TEST_CASE(eventfd_send_many, "V02 an eventfd sends on each of its ports, one eve
 	expect_silence(p[0].b.fd);
 }
 
+TEST_CASE(eventfd_send_most, "V02 one eventfd sends on 64 ports, of all files, and no more", NEW)
+{
+	xenevtchn_handle *xa[2] = { open_device(), open_device() }, *xb = open_device();
+	struct pair p[EVTCHN_EVENTFD_SENDS + 1];
+	int efd = new_eventfd(0, 0), i, last = EVTCHN_EVENTFD_SENDS;
+
+	for (i = 0; i <= last; i++) {
+		pair_bind(&p[i], xa[i % 2], xb);
+		if (i < last)
+			connect_eventfd(&p[i].a, SEND, efd);
+	}
+	EXPECT_ERR(raw_eventfd(p[last].a.fd, SEND, p[last].a.port, efd), ENOSPC);
+	write_eventfd(efd, 1);
+	for (i = 0; i < last; i++)
+		EXPECT(next_event(p[0].b.fd) != p[last].b.port, "the refused one");
+	expect_silence(p[0].b.fd);
+
+	EXPECT_RET(raw_unbind(p[0].a.fd, p[0].a.port), 0);
+	connect_eventfd(&p[last].a, SEND, efd);
+	write_eventfd(efd, 1);
+	expect_event(&p[last].b);
+}
+
 TEST_CASE(eventfd_send_chain, "V02 an eventfd that is raised by one port sends on another", NEW)
 {
 	struct pair p, q;

@@ -69,7 +69,17 @@ static enum outcome connect_receiver(void)
 	return judge(got, want);
 }
 
-static long refuse_send(int slot, unsigned int port, long bad_fd)
+static unsigned int senders(int eventfd)
+{
+	unsigned int port, count = 0;
+
+	for (port = 1; port <= world->highest; port++)
+		count += channel(port)->file != NO_FILE &&
+			 channel(port)->sender == eventfd;
+	return count;
+}
+
+static long refuse_send(int slot, unsigned int port, int eventfd, long bad_fd)
 {
 	if (world->files[slot].seals & EVTCHN_SEAL_NOTIFY)
 		return -EPERM;
@@ -77,18 +87,11 @@ static long refuse_send(int slot, unsigned int port, long bad_fd)
 		return -ENOTCONN;
 	if (channel(port)->state == EVTCHNSTAT_virq)
 		return -EINVAL;
-	return channel(port)->sender != NO_EVENTFD ? -EEXIST : bad_fd;
-}
-
-static bool sends(int eventfd)
-{
-	unsigned int port;
-
-	for (port = 1; port <= world->highest; port++)
-		if (channel(port)->file != NO_FILE &&
-		    channel(port)->sender == eventfd)
-			return true;
-	return false;
+	if (channel(port)->sender != NO_EVENTFD)
+		return -EEXIST;
+	if (bad_fd)
+		return bad_fd;
+	return senders(eventfd) < EVTCHN_EVENTFD_SENDS ? 0 : -ENOSPC;
 }
 
 /* What was written to it before counts as the first event. */
@@ -97,7 +100,7 @@ static void write_before(int eventfd)
 	struct eventfd *e = &world->eventfds[eventfd];
 	uint64_t value = 1 + below(3);
 
-	if (e->written || sends(eventfd) || chance(60))
+	if (e->written || senders(eventfd) || chance(60))
 		return;
 	EXPECT_RET(write(e->fd, &value, sizeof(value)), sizeof(value));
 	e->written = true;
@@ -125,7 +128,7 @@ static enum outcome connect_sender(void)
 	else
 		write_before(eventfd);
 	say(" %u by eventfd %d", arg.port, eventfd);
-	want = refuse_send(slot, arg.port, bad_fd);
+	want = refuse_send(slot, arg.port, eventfd, bad_fd);
 	if (spoil_eventfd(&arg))
 		want = -EINVAL;
 	if (!do_ioctl(&command, &got))
@@ -145,7 +148,7 @@ static enum outcome write_sender(void)
 	int eventfd = NR_RECEIVERS + (int)below(NR_EVENTFDS - NR_RECEIVERS);
 	uint64_t value = 1 + below(1000);
 
-	if (!sends(eventfd))
+	if (!senders(eventfd))
 		return NOT_NOW;
 	say(" %d", eventfd);
 	EXPECT_RET(write(world->eventfds[eventfd].fd, &value, sizeof(value)),

@@ -12,6 +12,9 @@
 #define HOLD	EVTCHN_EVENTFD_HOLD
 #define REMOVE	EVTCHN_EVENTFD_REMOVE
 
+/* As eventfd.c has it: what more comes in one jiffy is a storm. */
+#define EVENTFD_STORM	max(20000 / HZ, 1)
+
 static inline long eventfd_call(struct kunit *test, struct evtchn_file *f,
 				u32 flags, u32 port, s32 fd)
 {

@@ -15,9 +15,6 @@
 
 #include "eventfd_fixture.h"
 
-/* As eventfd.c has it: what more comes in one jiffy is a storm. */
-#define EVENTFD_STORM	max(20000 / HZ, 1)
-
 static void eventfd_bad_arguments(struct kunit *test)
 {
 	static const struct {

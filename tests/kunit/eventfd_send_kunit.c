@@ -174,6 +174,50 @@ static void eventfd_send_several_ports(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_eventfd_refs(fd), 2);
 }
 
+/* Irqs are off while it sends on all of them. */
+static void eventfd_send_limit(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 last = fixture_bind_unbound(test, fx->g);
+	int fd = fake_eventfd(test, 1);
+	u32 port;
+	int i;
+
+	for (i = 0; i < EVTCHN_EVENTFD_SENDS; i++) {
+		port = fixture_bind_unbound(test, i % 2 ? fx->f : fx->g);
+		KUNIT_ASSERT_EQ(test, eventfd_call(test, i % 2 ? fx->f : fx->g,
+						   SEND, port, fd), 0);
+	}
+	KUNIT_EXPECT_EQ(test, eventfd_call(test, fx->g, SEND, last, fd), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, fake_eventfd_refs(fd), EVTCHN_EVENTFD_SENDS + 1);
+	eventfd_remove(test, fx->f, SEND, port);
+	KUNIT_EXPECT_EQ(test, eventfd_call(test, fx->g, SEND, last, fd), 0);
+	KUNIT_EXPECT_EQ(test, fake_sent(last), 0);
+	fake_eventfd_write(fd, 1);
+	KUNIT_EXPECT_EQ(test, fake_sent(last), 1);
+}
+
+/* An event that is sent on many times weighs as many. */
+static void eventfd_send_storm(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 port = fixture_bind_unbound(test, fx->f);
+	int fd = eventfd_connect(test, fx->f, 0, port);
+	int i;
+
+	for (i = 0; i < EVTCHN_EVENTFD_SENDS; i++)
+		KUNIT_ASSERT_EQ(test, eventfd_call(test, fx->f, SEND,
+						   fixture_bind_unbound(test, fx->f),
+						   fd), 0);
+	fake_jiffies = 1000;
+	for (i = 0; i < EVENTFD_STORM / EVTCHN_EVENTFD_SENDS; i++)
+		fake_raise(port);
+	KUNIT_EXPECT_EQ(test, fake_core_spurious(port), 0);
+	fake_raise(port);
+	KUNIT_EXPECT_EQ(test, fake_core_spurious(port), 1);
+	KUNIT_EXPECT_EQ(test, fake_core_eois(port), i + 1);
+}
+
 /* What arrives at one port is sent on the other; or on the same. */
 static void eventfd_send_on_arrival(struct kunit *test)
 {
@@ -265,6 +309,8 @@ static struct kunit_case eventfd_send_cases[] = {
 	KUNIT_CASE(eventfd_send_fails),
 	KUNIT_CASE(eventfd_send_sealed),
 	KUNIT_CASE(eventfd_send_several_ports),
+	KUNIT_CASE(eventfd_send_limit),
+	KUNIT_CASE(eventfd_send_storm),
 	KUNIT_CASE(eventfd_send_on_arrival),
 	KUNIT_CASE(eventfd_send_no_more),
 	KUNIT_CASE(eventfd_send_stale),

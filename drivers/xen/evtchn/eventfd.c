@@ -47,6 +47,7 @@
 #include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
+#include <linux/percpu.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -62,15 +63,19 @@
 
 /*
  * So many events of one port in one jiffy are a storm, if nobody writes it back. It is
- * 20,000 in a second, of which each costs some microseconds.
+ * 20,000 in a second, of which each costs some microseconds. One that is sent on by its
+ * eventfd is as many as that sends.
  */
 #define EVTCHN_STORM	max(20000 / HZ, 1)
 
+/* Events that eventfds have sent from this CPU. */
+static DEFINE_PER_CPU(unsigned int, evtchn_sent);
+
 /**
  * struct evtchn_receiver - the eventfd that a port's events go to
- * @ctx: the eventfd
+ * @ctx: the eventfd; constant
  * @jiffy: when the last event came; this and @events are the upcall's
- * @events: how many have come in that jiffy
+ * @events: how many have come in that jiffy, or been sent on
  */
 struct evtchn_receiver {
 	struct eventfd_ctx *ctx;
@@ -84,8 +89,10 @@ struct evtchn_receiver {
  * @port: the port
  * @ctx: the eventfd
  * @queue: its wait queue, which is there as long as it is
- * @wait: our place in it
+ * @wait: our place in it, protected by its lock
  * @poll: how we get there
+ *
+ * All but @link and @wait are constant once it is connected.
  */
 struct evtchn_sender {
 	struct hlist_node link;
@@ -111,8 +118,11 @@ void evtchn_eventfd_raise(struct evtchn_port *p)
 	evtchn_compat_eventfd_signal(p->receiver->ctx);
 }
 
-/* Another event has come: are they too many? Upcalls of a port come one by one. */
-static bool evtchn_receiver_storms(struct evtchn_receiver *r)
+/*
+ * Another event has come, and the eventfd has sent as many as @sent: are they too many?
+ * Upcalls of a port come one by one.
+ */
+static bool evtchn_receiver_storms(struct evtchn_receiver *r, unsigned int sent)
 {
 	unsigned long now = jiffies;
 
@@ -120,7 +130,8 @@ static bool evtchn_receiver_storms(struct evtchn_receiver *r)
 		r->jiffy = now;
 		r->events = 0;
 	}
-	return ++r->events > EVTCHN_STORM;
+	r->events += clamp_t(unsigned int, sent, 1, EVTCHN_EVENTFD_SENDS);
+	return r->events > EVTCHN_STORM;
 }
 
 /**
@@ -131,13 +142,16 @@ static bool evtchn_receiver_storms(struct evtchn_receiver *r)
  * one at a time to give the EOI, as there has to be.
  *
  * With nobody to wait for, events could take the whole CPU: an eventfd may even lead
- * back to the port. The event core unmasks a channel late whose events it is told
- * are spurious: by a jiffy, if the last one was as well.
+ * back to the port, or to many, each of which leads back to it. The event core unmasks
+ * a channel late whose events it is told are spurious: by a jiffy, if the last one was as
+ * well, and by more as long as that goes on.
  *
  * Context: the upcall.
  */
 void evtchn_eventfd_pass(struct evtchn_port *p)
 {
+	unsigned int sent = this_cpu_read(evtchn_sent);
+
 	/* A call without an event, after the channel was lost. */
 	if (READ_ONCE(p->state) != EVTCHN_PORT_LIVE)
 		return;
@@ -145,7 +159,9 @@ void evtchn_eventfd_pass(struct evtchn_port *p)
 	atomic_add(EVTCHN_ARMING_EVENT, &p->arming);
 	evtchn_eventfd_raise(p);
 	trace_evtchn_rearm(p, false);
-	if (evtchn_receiver_storms(p->receiver))
+	/* In an irq's thread this may be off by what others have sent meanwhile. */
+	sent = this_cpu_read(evtchn_sent) - sent;
+	if (evtchn_receiver_storms(p->receiver, sent))
 		evtchn_xen_eoi_spurious(p->irq);
 	else
 		evtchn_xen_eoi(p->irq);
@@ -294,18 +310,29 @@ static int evtchn_sender_wake(wait_queue_entry_t *wait, unsigned int mode,
 
 	if (key_to_poll(key) & EPOLLIN) {
 		evtchn_compat_eventfd_take(s->ctx);
+		this_cpu_inc(evtchn_sent);
 		evtchn_sender_send(s);
 	}
 	return 0;
 }
 
+/* There is a limit, as irqs are off while the eventfd sends on all its ports. */
 static void evtchn_sender_hook(struct file *file, wait_queue_head_t *queue,
 			       poll_table *poll)
 {
 	struct evtchn_sender *s = container_of(poll, struct evtchn_sender, poll);
+	wait_queue_entry_t *other;
+	unsigned int senders = 0;
+	unsigned long flags;
 
-	s->queue = queue;
-	add_wait_queue(queue, &s->wait);
+	spin_lock_irqsave(&queue->lock, flags);
+	list_for_each_entry(other, &queue->head, entry)
+		senders += other->func == evtchn_sender_wake;
+	if (senders < EVTCHN_EVENTFD_SENDS) {
+		s->queue = queue;
+		__add_wait_queue(queue, &s->wait);
+	}
+	spin_unlock_irqrestore(&queue->lock, flags);
 }
 
 /*
@@ -346,19 +373,29 @@ static int evtchn_sender_start(struct evtchn_port *p, struct file *file)
 	s->ctx = eventfd_ctx_fileget(file);
 	if (IS_ERR(s->ctx)) {
 		rc = PTR_ERR(s->ctx);
-		kfree(s);
-		return rc;
+		goto out_free;
 	}
 
-	hlist_add_head(&s->link, &p->file->senders);
-	p->sends = true;
 	init_waitqueue_func_entry(&s->wait, evtchn_sender_wake);
 	init_poll_funcptr(&s->poll, evtchn_sender_hook);
 	/* What it answers is older than the hook. */
 	(void)vfs_poll(file, &s->poll);
+	if (!s->queue) {
+		rc = -ENOSPC;
+		goto out_put;
+	}
+
+	hlist_add_head(&s->link, &p->file->senders);
+	p->sends = true;
 	if (evtchn_sender_found(file))
 		evtchn_sender_send(s);
 	return 0;
+
+out_put:
+	eventfd_ctx_put(s->ctx);
+out_free:
+	kfree(s);
+	return rc;
 }
 
 /**
@@ -368,7 +405,8 @@ static int evtchn_sender_start(struct evtchn_port *p, struct file *file)
  *
  * Context: may sleep.
  * Return: 0; -EINVAL if the port is bound to a VIRQ; -EEXIST if one does already;
- * -EBADF or -EINVAL if @fd is no eventfd; -ENOMEM.
+ * -EBADF or -EINVAL if @fd is no eventfd; -ENOSPC if that sends on
+ * EVTCHN_EVENTFD_SENDS ports; -ENOMEM.
  */
 int evtchn_eventfd_send(struct evtchn_port *p, int fd)
 {
@@ -437,7 +475,7 @@ int evtchn_eventfd_stop_sending(struct evtchn_port *p)
  *
  * So that a file is closed in a time that grows with its ports, not with their square.
  *
- * Context: process.
+ * Context: may sleep.
  */
 void evtchn_eventfd_stop_all_sending(struct evtchn_file *f)
 {
@@ -446,6 +484,8 @@ void evtchn_eventfd_stop_all_sending(struct evtchn_file *f)
 
 	lockdep_assert_held(&f->bind_mutex);
 
-	hlist_for_each_entry_safe(s, next, &f->senders, link)
+	hlist_for_each_entry_safe(s, next, &f->senders, link) {
 		evtchn_sender_stop(s);
+		cond_resched();
+	}
 }

@@ -330,6 +330,9 @@ struct ioctl_evtchn_wait {
 #define EVTCHN_EVENTFD_HOLD	(1 << 1) /* raised once until written back */
 #define EVTCHN_EVENTFD_REMOVE	(1 << 2) /* undo it */
 
+/* On so many ports one eventfd can send. */
+#define EVTCHN_EVENTFD_SENDS	64
+
 /**
  * struct ioctl_evtchn_eventfd - argument of IOCTL_EVTCHN_EVENTFD
  * @flags: EVTCHN_EVENTFD_SEND, _HOLD, or neither; or EVTCHN_EVENTFD_REMOVE, with or
@@ -350,7 +353,8 @@ struct ioctl_evtchn_eventfd {
  *
  * For who waits on eventfds as it is, and for other threads and drivers that signal or
  * are signalled by one. A port can have one eventfd for each of the two directions, and
- * it can be the same. An eventfd can have any number of ports.
+ * it can be the same. An eventfd can have any number of ports to receive from, and
+ * EVTCHN_EVENTFD_SENDS, of any files, to send on: each is a hypercall with irqs off.
  *
  * Receiving. Each event adds 1 to the eventfd, in the place of making the port's number
  * readable. If the number waits to be read as this is called, it no longer does, and
@@ -363,7 +367,7 @@ struct ioctl_evtchn_eventfd {
  * still does.
  *
  * A port that is armed at once is not so for a while if its events are a storm: more
- * than 20,000 in a second.
+ * than 20,000 in a second, where one whose eventfd sends counts as what it sends.
  *
  * Sending. A write to the eventfd is what IOCTL_EVTCHN_NOTIFY is, whatever the value; so
  * is a signal from within the kernel. The value is taken from it (of one that is an
@@ -384,6 +388,7 @@ struct ioctl_evtchn_eventfd {
  * each other; fd is not -1 with EVTCHN_EVENTFD_REMOVE;
  * EEXIST the port has an eventfd for that direction;
  * ENOENT the port has none to be removed;
+ * ENOSPC the eventfd sends on EVTCHN_EVENTFD_SENDS ports already;
  * EPERM the file is sealed against notifying, and this would have been to send;
  * EOPNOTSUPP the kernel has no eventfds;
  * ENOBUFS the port is pending in a mapped ring that has no room for a 0 in its place;
