@@ -189,6 +189,18 @@ static void batch_sealed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_sent(port), 1);
 }
 
+/* Sealed as the list is read. */
+static void batch_sealed_midway(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct evtchn_notify __user *list;
+
+	list = (void __user *)sealing_memory(test, fx->f);
+	KUNIT_EXPECT_EQ(test, batch_notify(test, 0, 2, list), 0);
+	KUNIT_EXPECT_EQ(test, batch_result(test, list), -EPERM);
+	KUNIT_EXPECT_EQ(test, batch_result(test, list + 1), -EPERM);
+}
+
 static void batch_beside_a_bind(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -208,6 +220,7 @@ static struct kunit_case batch_cases[] = {
 	KUNIT_CASE(batch_longest),
 	KUNIT_CASE(batch_faults_midway),
 	KUNIT_CASE(batch_sealed),
+	KUNIT_CASE(batch_sealed_midway),
 	KUNIT_CASE(batch_beside_a_bind),
 	{}
 };

@@ -5,9 +5,7 @@
 
 #include <kunit/test.h>
 
-#include <linux/completion.h>
 #include <linux/jiffies.h>
-#include <linux/kthread.h>
 #include <linux/mutex.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
@@ -210,71 +208,22 @@ static void fdinfo_stops_when_there_is_no_room(struct kunit *test)
 	mutex_unlock(&fx->f->bind_mutex);
 }
 
-/**
- * struct fdinfo_holder - a thread that is in the midst of a command for long
- * @f: the file
- * @held: it has the mutex
- * @enough: it is to let go
- * @gone: it has
- */
-struct fdinfo_holder {
-	struct evtchn_file *f;
-	struct completion held;
-	struct completion enough;
-	struct completion gone;
-};
-
-static int fdinfo_holder_thread(void *arg)
-{
-	struct fdinfo_holder *h = arg;
-
-	mutex_lock(&h->f->bind_mutex);
-	complete(&h->held);
-	wait_for_completion(&h->enough);
-	mutex_unlock(&h->f->bind_mutex);
-	kthread_complete_and_exit(&h->gone, 0);
-}
-
-static struct fdinfo_holder *fdinfo_hold(struct kunit *test)
-{
-	struct fixture *fx = test->priv;
-	struct fdinfo_holder *h;
-	struct task_struct *task;
-
-	h = kunit_kzalloc(test, sizeof(*h), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, h);
-	h->f = fx->f;
-	init_completion(&h->held);
-	init_completion(&h->enough);
-	init_completion(&h->gone);
-	task = kthread_run(fdinfo_holder_thread, h, "fdinfo-holder");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
-	wait_for_completion(&h->held);
-	return h;
-}
-
-static void fdinfo_let_go(struct fdinfo_holder *h)
-{
-	complete(&h->enough);
-	wait_for_completion(&h->gone);
-}
-
 static void fdinfo_of_a_busy_file(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	unsigned long start, took;
-	struct fdinfo_holder *h;
+	struct holder *h;
 	struct seq_file m;
 
 	fixture_bind_unbound(test, fx->f);
 	fx->f->restrict_domid = 7;
-	h = fdinfo_hold(test);
+	h = holder_start(test, fx->f);
 	start = jiffies;
 	fdinfo_expect(test, "restricted:\t7\nseals:\tnone\nports:\tbusy\n");
 	took = jiffies - start;
 	KUNIT_EXPECT_GE(test, took, HZ);
 	KUNIT_EXPECT_LT(test, took, FIXTURE_LONG);
-	fdinfo_let_go(h);
+	holder_stop(h);
 	fdinfo_of(test, &m, FDINFO_ROOM);
 	KUNIT_EXPECT_TRUE(test, strstr(m.buf, "ports:\t1\nport:\t"));
 }
@@ -282,7 +231,7 @@ static void fdinfo_of_a_busy_file(struct kunit *test)
 static void fdinfo_lets_a_killed_reader_go(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct fdinfo_holder *h;
+	struct holder *h;
 	unsigned long start;
 
 	fixture_bind_unbound(test, fx->f);
@@ -292,14 +241,14 @@ static void fdinfo_lets_a_killed_reader_go(struct kunit *test)
 	fdinfo_expect(test, "restricted:\tno\nseals:\tnone\nports:\t1\n");
 	flush_signals(current);
 
-	h = fdinfo_hold(test);
+	h = holder_start(test, fx->f);
 	send_sig(SIGKILL, current, 1);
 	start = jiffies;
 	fdinfo_expect(test, "restricted:\tno\nseals:\tnone\nports:\tbusy\n");
 	KUNIT_EXPECT_LT(test, jiffies - start, HZ / 2);
 	flush_signals(current);
 	disallow_signal(SIGKILL);
-	fdinfo_let_go(h);
+	holder_stop(h);
 }
 
 static struct kunit_case fdinfo_cases[] = {

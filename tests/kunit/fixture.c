@@ -4,8 +4,10 @@
  */
 
 #include <linux/anon_inodes.h>
+#include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/file.h>
+#include <linux/kthread.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/wait.h>
@@ -234,4 +236,39 @@ void sleeper_add_exclusive(wait_queue_head_t *queue, struct sleeper *sleeper)
 {
 	init_waitqueue_func_entry(&sleeper->wait, sleeper_wake);
 	add_wait_queue_exclusive(queue, &sleeper->wait);
+}
+
+static int holder_thread(void *arg)
+{
+	struct holder *h = arg;
+
+	mutex_lock(&h->f->bind_mutex);
+	complete(&h->held);
+	wait_for_completion(&h->enough);
+	mutex_unlock(&h->f->bind_mutex);
+	kthread_complete_and_exit(&h->gone, 0);
+}
+
+/* It has the mutex as this returns. */
+struct holder *holder_start(struct kunit *test, struct evtchn_file *f)
+{
+	struct task_struct *task;
+	struct holder *h;
+
+	h = kunit_kzalloc(test, sizeof(*h), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, h);
+	h->f = f;
+	init_completion(&h->held);
+	init_completion(&h->enough);
+	init_completion(&h->gone);
+	task = kthread_run(holder_thread, h, "holder");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	wait_for_completion(&h->held);
+	return h;
+}
+
+void holder_stop(struct holder *h)
+{
+	complete(&h->enough);
+	wait_for_completion(&h->gone);
 }

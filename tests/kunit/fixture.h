@@ -8,6 +8,7 @@
 
 #include <kunit/test.h>
 
+#include <linux/completion.h>
 #include <linux/fs.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -92,6 +93,23 @@ int sleeper_wake(wait_queue_entry_t *wait, unsigned int mode, int sync,
 void sleeper_add(wait_queue_head_t *queue, struct sleeper *sleeper);
 void sleeper_add_exclusive(wait_queue_head_t *queue, struct sleeper *sleeper);
 
+/**
+ * struct holder - a thread that is in the midst of a command for long
+ * @f: the file
+ * @held: it has the mutex
+ * @enough: it is to let go
+ * @gone: it has
+ */
+struct holder {
+	struct evtchn_file *f;
+	struct completion held;
+	struct completion enough;
+	struct completion gone;
+};
+
+struct holder *holder_start(struct kunit *test, struct evtchn_file *f);
+void holder_stop(struct holder *h);
+
 /* reader.c: memory of a user, and threads that read into it */
 u32 __user *user_memory(struct kunit *test, size_t size);
 u32 user_word(struct kunit *test, const void __user *buf);
@@ -114,6 +132,7 @@ struct slow_memory {
 
 u32 __user *slow_memory(struct kunit *test, struct slow_memory *slow);
 u32 __user *unbinding_memory(struct kunit *test, u32 port, bool again);
+u32 __user *sealing_memory(struct kunit *test, struct evtchn_file *f);
 
 /**
  * struct reader - a thread that reads once

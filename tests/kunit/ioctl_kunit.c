@@ -7,6 +7,7 @@
 #include <kunit/test.h>
 
 #include <linux/ioctl.h>
+#include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
 #include "include/uapi/xen/evtchn.h"
@@ -246,6 +247,21 @@ static void ioctl_restricted_keeps_its_ports(struct kunit *test)
 					  3, 0), 0);
 }
 
+/* Whoever is in the midst of a command may be so for ever, by his argument's memory. */
+static void ioctl_lets_a_killed_caller_go(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct holder *h = holder_start(test, fx->f);
+
+	allow_signal(SIGKILL);
+	send_sig(SIGKILL, current, 1);
+	KUNIT_EXPECT_EQ(test, ioctl_call(fx->f, fx, IOCTL_EVTCHN_RESET, NULL), -EINTR);
+	flush_signals(current);
+	disallow_signal(SIGKILL);
+	holder_stop(h);
+	KUNIT_EXPECT_EQ(test, ioctl_call(fx->f, fx, IOCTL_EVTCHN_RESET, NULL), 0);
+}
+
 static struct kunit_case ioctl_cases[] = {
 	KUNIT_CASE(ioctl_bind_returns_the_port),
 	KUNIT_CASE(ioctl_bind_static_returns_zero),
@@ -259,6 +275,7 @@ static struct kunit_case ioctl_cases[] = {
 	KUNIT_CASE(ioctl_restricted_binds_to_its_domain),
 	KUNIT_CASE(ioctl_restricted_refuses_before_it_looks),
 	KUNIT_CASE(ioctl_restricted_keeps_its_ports),
+	KUNIT_CASE(ioctl_lets_a_killed_caller_go),
 	{}
 };
 

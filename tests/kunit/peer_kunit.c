@@ -168,6 +168,17 @@ static void seal_notify(struct kunit *test)
 	fixture_bind_unbound(test, fx->f);
 }
 
+/* A call that began before the file was sealed, and waits for its argument. */
+static void seal_notify_midway(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	unsigned long arg = (unsigned long)sealing_memory(test, fx->f);
+
+	KUNIT_EXPECT_EQ(test, evtchn_fops.unlocked_ioctl(fx->file[0],
+							 IOCTL_EVTCHN_NOTIFY, arg),
+			-EPERM);
+}
+
 static void set_priority(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -221,6 +232,7 @@ static struct kunit_case peer_cases[] = {
 	KUNIT_CASE(seal_adds),
 	KUNIT_CASE(seal_bind),
 	KUNIT_CASE(seal_notify),
+	KUNIT_CASE(seal_notify_midway),
 	KUNIT_CASE(set_priority),
 	KUNIT_CASE(set_affinity),
 	KUNIT_CASE(set_of_stale),

@@ -12,6 +12,8 @@
 #include <linux/mm.h>
 #include <linux/mman.h>
 
+#include "include/uapi/xen/evtchn.h"
+
 #include "fixture.h"
 
 static vm_fault_t slow_fault(struct vm_fault *vmf)
@@ -123,5 +125,20 @@ u32 __user *unbinding_memory(struct kunit *test, u32 port, bool again)
 	init_completion(&u->done);
 	slow->fn = unbinding_now;
 	slow->arg = u;
+	return slow_memory(test, slow);
+}
+
+static void seal_now(void *f)
+{
+	WRITE_ONCE(((struct evtchn_file *)f)->seals, EVTCHN_SEAL_NOTIFY);
+}
+
+/* sealing_memory() - as it is read the file is sealed; there are zeroes in it */
+u32 __user *sealing_memory(struct kunit *test, struct evtchn_file *f)
+{
+	struct slow_memory *slow = kunit_kzalloc(test, sizeof(*slow), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, slow);
+	*slow = (struct slow_memory){ seal_now, f };
 	return slow_memory(test, slow);
 }

@@ -252,6 +252,17 @@ static void wait_sealed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wait_port(test, call, 0), a);
 }
 
+static void wait_sealed_midway(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct wait_call __user *call = wait_new(test);
+
+	KUNIT_ASSERT_EQ(test, put_user((unsigned long)sealing_memory(test, fx->f),
+				       &call->arg.notify), 0);
+	KUNIT_ASSERT_EQ(test, put_user(1, &call->arg.nr_notify), 0);
+	KUNIT_EXPECT_EQ(test, wait_now(test, call), -EPERM);
+}
+
 static void wait_notify_fails(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -401,6 +412,7 @@ static struct kunit_case wait_cases[] = {
 	KUNIT_CASE(wait_rearms_what_there_is),
 	KUNIT_CASE(wait_arguments),
 	KUNIT_CASE(wait_sealed),
+	KUNIT_CASE(wait_sealed_midway),
 	KUNIT_CASE(wait_notify_fails),
 	KUNIT_CASE(wait_not_at_all),
 	KUNIT_CASE(wait_until_the_time_is_over),

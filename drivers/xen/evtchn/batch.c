@@ -33,6 +33,18 @@ static_assert(offsetof(struct ioctl_evtchn_notify_many, ports) == 8);
 static_assert(offsetof(struct ioctl_evtchn_wait, rearm) == 16);
 static_assert(offsetof(struct ioctl_evtchn_wait, timeout) == 40);
 
+/*
+ * Send an event on a port of a list, whose seals were looked at before. Once more, since
+ * to read the number may have taken as long as user space liked.
+ */
+static long evtchn_list_send(struct evtchn_file *f, u32 port)
+{
+	if (READ_ONCE(f->seals) & EVTCHN_SEAL_NOTIFY)
+		return -EPERM;
+
+	return evtchn_port_notify(f, port);
+}
+
 /* Port @i of a list is done: others may have the CPU now and then. */
 static void evtchn_list_pause(u32 i)
 {
@@ -50,7 +62,7 @@ static long evtchn_list_notify_each(struct evtchn_file *f,
 	for (i = 0; i < count; i++) {
 		if (get_user(port, &list[i].port))
 			return -EFAULT;
-		rc = evtchn_port_notify(f, port);
+		rc = evtchn_list_send(f, port);
 		sent += !rc;
 		if (put_user((s32)rc, &list[i].result))
 			return -EFAULT;
@@ -109,7 +121,7 @@ static long evtchn_list_notify(struct evtchn_file *f, const u32 __user *list,
 	for (i = 0; i < count; i++) {
 		if (get_user(port, &list[i]))
 			return -EFAULT;
-		rc = evtchn_port_notify(f, port);
+		rc = evtchn_list_send(f, port);
 		if (rc)
 			return rc;
 		evtchn_list_pause(i);

@@ -124,6 +124,10 @@ static long evtchn_ioctl_notify(struct evtchn_file *f,
 	if (get_user(port, &arg->port))
 		return -EFAULT;
 
+	/* A page fault takes as long as user space likes. */
+	if (READ_ONCE(f->seals) & EVTCHN_SEAL_NOTIFY)
+		return -EPERM;
+
 	return evtchn_port_notify(f, port);
 }
 
@@ -204,7 +208,9 @@ static noinline long evtchn_ioctl_command(struct file *file, unsigned int cmd,
 		       -EPERM : command->call(file, arg);
 
 	evtchn_file_join(f);
-	mutex_lock(&f->bind_mutex);
+	/* Who has it may wait for user memory, which may never come. */
+	if (mutex_lock_killable(&f->bind_mutex))
+		return -EINTR;
 	rc = f->seals & command->needs ? -EPERM : command->run(f, arg);
 	mutex_unlock(&f->bind_mutex);
 
