@@ -32,6 +32,19 @@ static void restore_queues_each_port(struct kunit *test)
 	FIXTURE_EXPECT_PENDING(test, fx->g, c);
 }
 
+/* What was lost before is not lost once more. */
+static void restore_again(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	u32 port = restore_with_port(test);
+
+	FIXTURE_EXPECT_PENDING(test, fx->f, port);
+	fake_restore();
+	evtchn_files_restored();
+	FIXTURE_EXPECT_NOTHING_PENDING(test, fx->f);
+	fixture_unbind(fx->f, port);
+}
+
 static void restore_queues_once(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -262,6 +275,7 @@ static void restore_cancelled(struct kunit *test)
 
 static struct kunit_case restore_cases[] = {
 	KUNIT_CASE(restore_queues_each_port),
+	KUNIT_CASE(restore_again),
 	KUNIT_CASE(restore_queues_once),
 	KUNIT_CASE(restore_port_with_client),
 	KUNIT_CASE(restore_wakes_who_waits),

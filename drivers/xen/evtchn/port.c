@@ -403,7 +403,7 @@ void evtchn_port_rearm(struct evtchn_file *f, u32 port)
  * Each port that is dropped is re-armed, so that none goes deaf. An event that
  * comes while this runs is dropped or not.
  *
- * Context: process.
+ * Context: may sleep.
  * Return: 0, or -ENOBUFS if the ring that the client has mapped has no room for what
  * is dropped, and nothing was done.
  */
@@ -422,6 +422,7 @@ int evtchn_port_reset(struct evtchn_file *f)
 	while ((p = evtchn_table_next(f, &i))) {
 		if (evtchn_ring_drop(&f->ring, &p->entry))
 			evtchn_port_eoi(p);
+		cond_resched();
 	}
 	return 0;
 }
@@ -433,7 +434,7 @@ int evtchn_port_reset(struct evtchn_file *f)
  * Ports whose channel is gone become stale. Each is queued once more, so that a
  * client that sleeps on it wakes, and finds out as it next uses the port; or its
  * eventfd is raised once more. One that is queued still is not: a mapped ring has
- * room for one number of each port.
+ * room for one number of each port. Nor is one that was lost before.
  *
  * Context: process; user space is frozen, so no port is in use.
  */
@@ -445,7 +446,8 @@ void evtchn_port_restored(struct evtchn_file *f)
 	lockdep_assert_held(&f->bind_mutex);
 
 	while ((p = evtchn_table_next(f, &i))) {
-		if (evtchn_xen_bound_to(p->entry.port, p->irq))
+		if (p->state == EVTCHN_PORT_STALE ||
+		    evtchn_xen_bound_to(p->entry.port, p->irq))
 			continue;
 		evtchn_port_set_state(p, EVTCHN_PORT_STALE);
 		if (!evtchn_ring_queued(&f->ring, &p->entry))
