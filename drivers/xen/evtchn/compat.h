@@ -15,6 +15,7 @@
 #include <linux/eventfd.h>
 #include <linux/gfp.h>
 #include <linux/interrupt.h>
+#include <linux/mm.h>
 
 #include <xen/events.h>
 
@@ -154,9 +155,26 @@ static inline struct eventfd_ctx *eventfd_ctx_fileget(struct file *file)
 #endif
 
 /*
+ * What: flags of a mapping are set by a function, which sees that it is locked.
+ * Since: 6.3.
+ * Told by: HAVE_VM_FLAGS_SET, the function in <linux/mm.h>.
+ * Goes: with the last kernel before 6.3.
+ */
+static inline void evtchn_compat_vm_flags_set(struct vm_area_struct *vma,
+					      unsigned long flags)
+{
+#ifdef HAVE_VM_FLAGS_SET
+	vm_flags_set(vma, flags);
+#else
+	vma->vm_flags |= flags;
+#endif
+}
+
+/*
  * What: the local port of the kernel's connection to xenstore. In dom0 it has no
  *	 irq until xenstored runs, so that it looks like nobody's.
  * Since: always. It is exported, but no header for modules declares it.
+ * Told by: nothing, as it is there in all of them.
  * Goes: when one does.
  */
 extern int xen_store_evtchn;

@@ -135,7 +135,7 @@ static vm_fault_t evtchn_mapped_fault(struct vm_fault *vmf)
 {
 	struct evtchn_mapped *m = vmf->vma->vm_private_data;
 
-	/* Beyond the end, where mremap(2) can have got. */
+	/* Beyond the end, where nobody should get. */
 	if (vmf->pgoff >= m->length >> PAGE_SHIFT)
 		return VM_FAULT_SIGBUS;
 
@@ -162,6 +162,8 @@ int evtchn_mapped_show(struct evtchn_mapped *m, struct vm_area_struct *vma)
 	if (vma->vm_end - vma->vm_start != m->length)
 		return -EINVAL;
 
+	/* So that it is not merged with what is mapped beside it, unseen by us. */
+	evtchn_compat_vm_flags_set(vma, VM_DONTEXPAND);
 	vma->vm_ops = &evtchn_mapped_vm_ops;
 	vma->vm_private_data = m;
 	return 0;
