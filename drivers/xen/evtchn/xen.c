@@ -493,5 +493,6 @@ int evtchn_xen_set_cpu(unsigned int irq, u32 cpu)
 		rc = evtchn_compat_set_affinity(irq, cpumask_of(cpu));
 	cpus_read_unlock();
 
-	return rc;
+	/* What the event core says where channels can't be moved is no errno. */
+	return rc == -1 ? -EOPNOTSUPP : rc;
 }
