@@ -173,8 +173,10 @@ static int evtchn_port_bind_new(struct evtchn_port *p,
 }
 
 /*
- * Bind a channel that is there already, and stays whatever happens. That nobody
- * has bound it is asked and made use of with everybody else kept out.
+ * Bind a channel that is there already, and stays in the end. That nobody has bound it
+ * is asked and made use of with everybody else kept out. The event core closes it if it
+ * has no memory for a record of numbers as high as this: it does not know that it is
+ * static before it has bound it.
  */
 static int evtchn_port_bind_static(struct evtchn_port *p,
 				   const struct evtchn_channel *ch)
@@ -237,7 +239,8 @@ static bool evtchn_port_too_many(struct evtchn_file *f,
  * -ENOMEM, -EISCONN for a static channel that this file has bound, -ENOSPC if
  * the file has as many ports as evtchn_max_ports lets it, -ENOBUFS if the mapped
  * ring has no room for one more. After an error nothing is left behind: the
- * channel is closed, or, if it is a static one, as it was.
+ * channel is closed, or, if it is a static one, as it was (but see
+ * evtchn_port_bind_static() for want of memory).
  */
 int evtchn_port_bind(struct evtchn_file *f, const struct evtchn_channel *ch)
 {

@@ -71,7 +71,7 @@ static inline int evtchn_compat_make_refcounted(evtchn_port_t port,
 
 /*
  * What: irq_set_affinity() can be called by modules.
- * Since: 5.13. Before it was an inline around what is not exported.
+ * Since: 5.13, and 5.10 of Debian. Before it was an inline around what is not exported.
  * Told by: HAVE_SET_AFFINITY, the prototype in <linux/interrupt.h>.
  * Goes: with the last kernel before 5.13.
  */

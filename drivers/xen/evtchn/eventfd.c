@@ -152,7 +152,10 @@ void evtchn_eventfd_pass(struct evtchn_port *p)
 {
 	unsigned int sent = this_cpu_read(evtchn_sent);
 
-	/* A call without an event, after the channel was lost. */
+	/*
+	 * A call without an event, after the channel was lost. Without a lock: it
+	 * becomes stale while the domain is suspended, and dead when this is over.
+	 */
 	if (READ_ONCE(p->state) != EVTCHN_PORT_LIVE)
 		return;
 

@@ -2,19 +2,24 @@
 /*
  * Internal interfaces of the event channel device.
  *
- * Calls go one way: file, iter, fdinfo, ioctl, ext, batch -> bind, port -> eventfd
- * -> ring | table | xen, and ring -> mapped.
+ * Calls go one way: file, iter, fdinfo, ioctl, ext, batch -> bind -> port -> eventfd
+ * -> ring | table | xen, and ring -> mapped; who is further to the left may leave out
+ * what is between.
  *
- * Lock hierarchy, from the outside in:
+ * Lock hierarchy, from the outside in; those in parentheses are others':
  *
+ * (the lock of evtchn_pm_device, as the domain is restored)
  * evtchn_files_lock		the list of files that have ports
  *   evtchn_file.bind_mutex	the set of ports of one file
+ *     (mmap_lock, as an argument is copied)
+ *     (cpu_hotplug_lock, the lock of an irq's descriptor)
  *     evtchn_bind_sem		a channel number that has no irq yet
  *       (the event core's irq_mapping_update_lock)
  *     evtchn_port.lock		a port given its EOI, or taken down
- *       (the event core's irq_info->lock)
+ *       (the event core's irq_info->lock and eoi_list_lock, irq-safe)
  *       (the wait queue of an eventfd, irq-safe)
  *       evtchn_ring.lock	the pending ports of one file, irq-safe
+ *       (evtchn_ring.wait.lock and those of fasync, irq-safe; without evtchn_ring.lock)
  *
  * The upcall runs in hard irq context and takes evtchn_ring.lock only, or signals an
  * eventfd. A read takes that lock, too, and so does mmap(2), which has the caller's
@@ -205,7 +210,7 @@ enum evtchn_way {
  * @irq: the irq it is bound to; constant once @state has left dead
  * @state: an &enum evtchn_port_state; changed under both
  *	   &evtchn_file.bind_mutex and @lock, so either is enough to read it; read
- *	   without them by evtchn_port_notify(), see there
+ *	   without them by evtchn_port_notify() and evtchn_eventfd_pass(), see there
  * @arming: an &enum evtchn_arming, and the events that were delivered; changed by
  *	    the upcall without a lock, and elsewhere under @lock; see
  *	    evtchn_port_eoi()

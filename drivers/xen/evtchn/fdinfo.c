@@ -118,7 +118,8 @@ static void evtchn_fdinfo_ports(struct seq_file *m, struct evtchn_file *f)
  *
  * file
  *	what the tracepoints call the file: a number that no other file has had since
- *	the module was loaded, or 0 before the first command other than NOTIFY
+ *	the module was loaded, or 0 before the first command other than NOTIFY,
+ *	NOTIFY_MANY and WAIT
  * restricted
  *	the domid that the file is restricted to, or ``no``
  * seals

@@ -204,7 +204,7 @@ irqreturn_t evtchn_upcall(int irq, void *dev_id)
  * was the last word. An upcall between the arming and the unmasking is one that
  * came without an event, or with the channel unmasked, and leaves the port fired
  * and queued: user space gives the next word. EOI of a channel that is not masked
- * does nothing.
+ * leaves it so.
  *
  * An event is not forgotten either: an upcall that finds the port armed queues it,
  * one that finds it fired makes it latched, and that ends here, by queueing it.

@@ -5,7 +5,8 @@
  * Each has the file, by the number that fdinfo has for it, and the port. So an event
  * can be followed: evtchn_upcall as it comes, evtchn_read as its number is handed out,
  * evtchn_rearm as that is written back. They come in this order for one port, also
- * where they are of different CPUs: each is told before the next can happen. For an
+ * where they are of different CPUs, if nobody writes back what he has not read: each is
+ * told before the next can happen. For an
  * event that is latched the evtchn_rearm stands for its arrival in the ring.
  *
  * What runs for each event has a twin that traces, and asks once, as it begins, which of

@@ -344,8 +344,9 @@ int evtchn_xen_send(u32 port)
  * evtchn_xen_eoi() - unmask the channel of an irq
  * @irq: the irq
  *
- * Does nothing if the channel is not masked. The event core may delay this if
- * events come in too fast.
+ * The event core may delay this if events come in too fast. If the channel is not
+ * masked this tells it all the same that the last event is over, and one that arrives
+ * on another CPU at this very moment may wait for the next: its own affair.
  *
  * Context: any.
  */

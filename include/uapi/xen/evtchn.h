@@ -48,7 +48,8 @@ struct ioctl_evtchn_bind_virq {
  * EACCES the file is restricted to a domain;
  * EINVAL there is no such VIRQ, or it can not be bound on vCPU 0;
  * EEXIST the VIRQ is bound already, by the kernel or by another file;
- * EBUSY the VIRQ is another domain's (Xen 4.21 and later);
+ * EBUSY the VIRQ is another domain's (Xen 4.21 and later); or, for any bind, the number
+ * that Xen gave is still that of a port whose channel was closed by others, by privcmd;
  * ENOSPC the domain has used up its ports, or the file has as many as the module's
  * parameter max_ports lets it (by default: any number);
  * ENOBUFS the file is mapped (see evtchn_ext.h), with no room for one more port;
@@ -79,7 +80,7 @@ struct ioctl_evtchn_bind_interdomain {
  * EINVAL the remote port is not one that waits for this domain, or the domid
  * is above 16 bits;
  * EPERM Xen's security policy refuses;
- * ENOSPC, ENOBUFS, ENOMEM as for IOCTL_EVTCHN_BIND_VIRQ.
+ * EBUSY, ENOSPC, ENOBUFS, ENOMEM as for IOCTL_EVTCHN_BIND_VIRQ.
  */
 #define IOCTL_EVTCHN_BIND_INTERDOMAIN			\
 	_IOC(_IOC_NONE, 'E', 1, sizeof(struct ioctl_evtchn_bind_interdomain))
@@ -100,7 +101,7 @@ struct ioctl_evtchn_bind_unbound_port {
  * Return: the port, or an error:
  * EACCES the file is restricted to a domain, this one or another;
  * EINVAL the domid is above 16 bits;
- * EPERM, ENOSPC, ENOBUFS, ENOMEM as for IOCTL_EVTCHN_BIND_INTERDOMAIN.
+ * EPERM, EBUSY, ENOSPC, ENOBUFS, ENOMEM as for IOCTL_EVTCHN_BIND_INTERDOMAIN.
  */
 #define IOCTL_EVTCHN_BIND_UNBOUND_PORT			\
 	_IOC(_IOC_NONE, 'E', 2, sizeof(struct ioctl_evtchn_bind_unbound_port))
@@ -143,7 +144,9 @@ struct ioctl_evtchn_notify {
  * Return: 0, or an error:
  * ENOTCONN the port is not bound on this file, or its channel was lost when the
  * domain was restored;
- * EINVAL the port is bound to a VIRQ, which has no peer.
+ * EINVAL the port is bound to a VIRQ, which has no peer, or its channel was closed by
+ * others;
+ * EPERM Xen's security policy refuses.
  */
 #define IOCTL_EVTCHN_NOTIFY				\
 	_IOC(_IOC_NONE, 'E', 4, sizeof(struct ioctl_evtchn_notify))
@@ -204,7 +207,8 @@ struct ioctl_evtchn_bind {
  * Linux 6.6);
  * ENOSPC the file has as many ports as the module's parameter max_ports lets it;
  * ENOBUFS the file is mapped, with no room for one more port;
- * ENOMEM no memory, or no irq.
+ * ENOMEM no memory, or no irq. Of a number of 1024 or more, the kernel may have closed
+ * the channel then.
  */
 #define IOCTL_EVTCHN_BIND_STATIC			\
 	_IOC(_IOC_NONE, 'E', 7, sizeof(struct ioctl_evtchn_bind))

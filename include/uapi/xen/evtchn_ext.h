@@ -159,7 +159,9 @@ struct ioctl_evtchn_seal {
  * For a broker that binds ports, and hands the file to a worker that it does not
  * trust. It holds for all who have the file, however they came by it. From then on
  * each IOCTL_EVTCHN_BIND_*, or each call that sends an event, is EPERM, before
- * its argument is looked at. UNBIND, reading and writing back are not affected.
+ * its argument is looked at (IOCTL_EVTCHN_WAIT and _EVENTFD, which may send nothing,
+ * have to look). UNBIND, reading and writing back are not affected. An event that is
+ * being sent right now may still be.
  *
  * Return: 0
  */
@@ -218,7 +220,8 @@ struct ioctl_evtchn_affinity {
  * Return: 0, or an error:
  * ENOTCONN the port is not bound on this file, or is stale;
  * EINVAL there is no such CPU, or it is offline;
- * EOPNOTSUPP the kernel can not be asked (before Linux 5.13).
+ * EOPNOTSUPP the kernel can not be asked (before Linux 5.13, but for Debian's 5.10), or
+ * can not move channels. Nobody tells if Xen can't move one, as of a VIRQ of a vCPU.
  */
 #define IOCTL_EVTCHN_AFFINITY				\
 	_IOW('E', 0xE5, struct ioctl_evtchn_affinity)
@@ -228,8 +231,9 @@ struct ioctl_evtchn_affinity {
  *
  * preadv2(2) with RWF_NOWAIT is EAGAIN if no port is pending, whether or not the file
  * is O_NONBLOCK. An IORING_OP_READ of io_uring that finds none waits as a poll does,
- * without a thread that sleeps, and can be cancelled. Any number of threads and
- * rings may read and write one file: each port that is pending goes to one of them.
+ * without a thread that sleeps (unless others have taken what it woke for more than a
+ * hundred times), and can be cancelled; of an O_NONBLOCK file it is EAGAIN. Any number of
+ * threads and rings may read and write one file: each pending port goes to one of them.
  *
  * readv(2) and writev(2) take their pieces of memory as one, wherever a number is
  * cut, and as read(2) and write(2) do a page of it at most. A readv(2) sleeps only
@@ -243,7 +247,7 @@ struct ioctl_evtchn_affinity {
  * struct evtchn_notify - one of the ports for IOCTL_EVTCHN_NOTIFY_MANY
  * @port: a port of this file
  * @result: set to 0, or to the error of IOCTL_EVTCHN_NOTIFY, negative: -ENOTCONN,
- *	    -EINVAL
+ *	    -EINVAL; -EPERM if the file was sealed meanwhile
  */
 struct evtchn_notify {
 	__u32 port;
@@ -316,8 +320,8 @@ struct ioctl_evtchn_wait {
  * was done;
  * ENOTCONN, EINVAL of the first of @notify that failed, as of IOCTL_EVTCHN_NOTIFY:
  * all of @rearm were re-armed, and the events before it sent, but no port was taken;
- * EINTR a signal came while it waited: all was re-armed and sent, and the call is not
- * restarted;
+ * EINTR a signal came while it waited, or the task was stopped or frozen, as it is when
+ * the domain is suspended: all was re-armed and sent, and the call is not restarted;
  * EBUSY the file is mapped, and @nr_ports is not 0: all was re-armed and sent;
  * EFAULT the argument can't be read: nothing was done; or a list can't be read or
  * written: what comes before that was done, and no port was taken.
@@ -430,15 +434,16 @@ struct ioctl_evtchn_eventfd {
  * not before @tail says that it has taken them. It sleeps by poll(2) and the like, which
  * report EPOLLIN while @head is not @tail. SIGIO is sent as ever. read(2) is EBUSY.
  *
- * A number that is not taken when its port is unbound becomes 0, which is no port. So
- * does each by IOCTL_EVTCHN_RESET, and its port is unmasked. It takes its place in the
- * ring until it is taken as well. A port that was lost when the domain was restored is
- * put in once more, unless its number has not been taken yet.
+ * A number that is not taken when its port is unbound, or connected to an eventfd,
+ * becomes 0, which is no port. So does each by IOCTL_EVTCHN_RESET, and its port is
+ * unmasked. It takes its place in the ring until it is taken as well. A port that was
+ * lost when the domain was restored is put in once more, unless its number has not been
+ * taken yet.
  *
  * There is room for one number of each port that is bound, beside those that have
- * become 0. Where there would not be, that is ENOBUFS, and nothing was done:
- * for mmap(2), for an IOCTL_EVTCHN_BIND_*, and for IOCTL_EVTCHN_RESET. To take
- * what there is helps, but for mmap(2), and for more ports than @size.
+ * become 0. Where there would not be, that is ENOBUFS, and nothing was done: for mmap(2),
+ * IOCTL_EVTCHN_BIND_*, IOCTL_EVTCHN_RESET and IOCTL_EVTCHN_EVENTFD. To take what there is
+ * helps, but for mmap(2), and for more ports than @size.
  *
  * A client that writes a port back before it has taken it can have its ring overrun:
  * @head is ahead of @tail by more than @size then, and of the oldest numbers those of
@@ -456,7 +461,7 @@ struct ioctl_evtchn_eventfd {
  * needed for EVTCHN_MAPPED_MAX numbers, or not the length of the ring that there is;
  * EACCES the file is not open for reading and for writing;
  * ENOBUFS more ports are bound than there would be room for;
- * ENOMEM no memory.
+ * ENOMEM no memory: the file may have the ring all the same, for the next mmap(2).
  * The in-tree driver, and an older one of ours, answer ENODEV.
  */
 struct evtchn_mapped_ring {
