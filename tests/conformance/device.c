@@ -2,6 +2,7 @@
 /* Opening the device, binding loopback pairs, waiting for their events. */
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -177,6 +178,23 @@ int64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A handler keeps its CPU until it returns: who runs on each CPU in turn comes after it. */
+void wait_handlers(void)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_CONF), cpu;
+	cpu_set_t all, one;
+
+	EXPECT_RET(sched_getaffinity(0, sizeof(all), &all), 0);
+	for (cpu = 0; cpu < cpus; cpu++) {
+		CPU_ZERO(&one);
+		CPU_SET((size_t)cpu, &one);
+		/* There are none on one that is offline. */
+		if (sched_setaffinity(0, sizeof(one), &one))
+			EXPECT_EQ(errno, EINVAL);
+	}
+	EXPECT_RET(sched_setaffinity(0, sizeof(all), &all), 0);
 }
 
 int raw_open(int flags)

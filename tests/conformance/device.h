@@ -72,6 +72,9 @@ void set_nonblock(int fd, bool on);
 void sleep_ms(int ms);
 int64_t now_ms(void);
 
+/* Until the handlers of interrupts that are counted already have returned. */
+void wait_handlers(void);
+
 int raw_open(int flags);
 int raw_bind_virq(int fd, unsigned int virq);
 int raw_bind_interdomain(int fd, unsigned int domain, unsigned int port);

@@ -75,3 +75,15 @@ void wait_queued(const struct end *end)
 		sleep_ms(1);
 	}
 }
+
+void wait_events(const struct end *end, unsigned int events)
+{
+	int64_t last = now_ms() + EVENT_MS;
+	unsigned int got;
+
+	while ((got = status_of(end->fd, end->port).events) < events) {
+		EXPECT(now_ms() < last, "port %u had %u events, not %u", end->port, got,
+		       events);
+		sleep_ms(1);
+	}
+}

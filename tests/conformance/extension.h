@@ -16,6 +16,9 @@ int raw_status(int fd, unsigned int port, struct ioctl_evtchn_status *status);
 struct ioctl_evtchn_status status_of(int fd, unsigned int port);
 /* Until its number waits to be read; the order is that in which such are waited for. */
 void wait_queued(const struct end *end);
+
+/* Until STATUS counts so many events. */
+void wait_events(const struct end *end, unsigned int events);
 int raw_peer(int fd, unsigned int port, unsigned int domain, unsigned int *peer);
 int raw_seal(int fd, unsigned int flags);
 int raw_priority(int fd, unsigned int port, unsigned int priority);
