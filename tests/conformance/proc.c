@@ -64,7 +64,7 @@ void wait_irqs(const char *comm, unsigned long count)
 		       count);
 		sleep_ms(1);
 	}
-	sleep_ms(1);	/* it is counted before it is handled */
+	wait_handlers();	/* it is counted before it is handled */
 }
 
 bool kmsg_is_noise(const char *text)
