@@ -242,6 +242,8 @@ static void await_count(int slot)
 		EXPECT(now_ms() < end, "lost: file %d got %lu events of %lu",
 		       slot, got, want);
 	} while (got != want);
+	/* It is counted before it is handled. */
+	wait_handlers();
 }
 
 static void await_file(int slot)
