@@ -96,7 +96,7 @@ static void *use_pair(void *arg)
 }
 
 TEST_CASE(bind_holds_up, "D13 NOTIFY, read and write go on while a bind of their file waits",
-	  STOCK_FAILS("D13: one lock for all of them"), LIMIT(20))
+	  STOCK_FAILS("D13: one lock for all of them"), LIMIT(60))
 {
 	struct ioctl_evtchn_bind_unbound_port arg = { .remote_domain = SELF };
 	xenevtchn_handle *xce = open_device();
@@ -172,7 +172,7 @@ static void notify_and_wait(const struct end *from, volatile unsigned int *count
 }
 
 TEST_CASE(herd, "D15 of eight readers that wait, an event wakes one and lets the others sleep",
-	  STOCK_FAILS("D15: wakes them all"), LIMIT(30))
+	  STOCK_FAILS("D15: wakes them all"), LIMIT(60))
 {
 	volatile unsigned int *count = mmap(NULL, sizeof(*count), PROT_READ | PROT_WRITE,
 					    MAP_SHARED | MAP_ANONYMOUS, -1, 0);

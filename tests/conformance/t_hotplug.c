@@ -104,19 +104,19 @@ static void bind_while_away(void)
 }
 
 TEST_CASE(hotplug_ports, "R09 ports work on when a CPU is taken offline, and when it is back",
-	  LIMIT(30))
+	  LIMIT(120))
 {
 	run_with_cpu1(take_away_and_bring_back);
 }
 
 TEST_CASE(hotplug_in_flight, "R09 an event that waits while its CPU goes is not lost",
-	  LIMIT(30))
+	  LIMIT(120))
 {
 	run_with_cpu1(take_away_with_events_waiting);
 }
 
 TEST_CASE(hotplug_bind, "R09 a port bound while a CPU is offline works, then and after",
-	  LIMIT(30))
+	  LIMIT(120))
 {
 	run_with_cpu1(bind_while_away);
 }

@@ -28,7 +28,7 @@ static void need_few_channels(void)
 }
 
 TEST_CASE(exhausted, "C34 a bind beyond the domain's last channel is ENOSPC, and all goes on",
-	  LIMIT(120))
+	  LIMIT(240))
 {
 	xenevtchn_handle *hog = open_device();
 	unsigned int left = 0;
@@ -75,7 +75,7 @@ TEST_CASE(static_beyond, "C41 a static channel can have a number beyond those th
 }
 
 TEST_CASE(fifo, "R10 ports with numbers beyond the 2-level ABI's last deliver, with the FIFO ABI",
-	  LIMIT(120))
+	  LIMIT(240))
 {
 	xenevtchn_handle *hog = open_device();
 	struct pair p;

@@ -16,7 +16,7 @@ static void expect_echoes(const struct end *end, unsigned int count)
 }
 
 TEST_CASE(peer_round_trips, "R11 each of 200 events to another domain comes back, none more",
-	  LIMIT(60))
+	  LIMIT(120))
 {
 	struct peer peer = need_peer();
 	struct end end = connect_to(peer.domid, peer.echo);
@@ -66,7 +66,7 @@ TEST_CASE(peer_taken, "R11 a port of another domain that is connected already is
 #define MANY	4096
 
 TEST_CASE(peer_exhausted, "R11 events of another domain go on while this one has no channel left",
-	  LIMIT(120))
+	  LIMIT(240))
 {
 	struct peer peer = need_peer();
 	struct end end = connect_to(peer.domid, peer.echo);

@@ -163,7 +163,7 @@ TEST_CASE(read_huge, "C17 a buffer much too large is filled only as far as event
 }
 
 TEST_CASE(read_page, "C17 a read gives at most 4096 bytes, and the next one the rest",
-	  LIMIT(60))
+	  LIMIT(120))
 {
 	enum { PAIRS = 515, PORTS = 2 * PAIRS };
 	static unsigned int list[PORTS + 10];

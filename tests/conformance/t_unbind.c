@@ -149,7 +149,7 @@ TEST_CASE(unbind_reader, "C27 UNBIND of a port leaves a reader waiting for the f
 	EXPECT_EQ(*(unsigned int *)got, q.b.port);
 }
 
-TEST_CASE(unbind_load, "C27 a port is unbound while events rain on it", LIMIT(30))
+TEST_CASE(unbind_load, "C27 a port is unbound while events rain on it", LIMIT(60))
 {
 	int round, status;
 	struct pair p;
@@ -298,7 +298,7 @@ TEST_CASE(close_killed, "C30 the ports of a process that is killed are free")
 	death_frees(SIGKILL);
 }
 
-TEST_CASE(close_many, "C30 close of a file with a thousand ports", LIMIT(60))
+TEST_CASE(close_many, "C30 close of a file with a thousand ports", LIMIT(120))
 {
 	xenevtchn_handle *xce = open_device();
 	unsigned int first = bind_unbound(xce), i;
