@@ -75,7 +75,8 @@ TEST_CASE(turn_some, "N03 WAIT takes as many ports as fit, as read does", NEW)
 		pair_bind(&p[i], p[0].a.xce, p[0].a.xce);
 	for (i = 0; i < 3; i++)
 		notify(&p[i].b);
-	sleep_ms(SETTLE_MS);
+	for (i = 0; i < 3; i++)
+		wait_queued(&p[i].a);
 	t.arg.nr_ports = 2;
 	EXPECT_RET(take_turn(p[0].a.fd, &t), 2);
 	EXPECT_EQ(t.ports[2], 0);
@@ -170,8 +171,10 @@ TEST_CASE(turn_signal, "N03 a signal ends WAIT by EINTR: all was sent, and is no
 	t.arg.nr_notify = 1;
 	t.arg.timeout = FOR_EVER;
 	EXPECT_RET(sigaction(SIGALRM, &sa, NULL), 0);
-	ualarm(50000, 0);
+	/* Again and again, lest it comes before the sleep. */
+	ualarm(50000, 50000);
 	EXPECT_ERR(take_turn(p.a.fd, &t), EINTR);
+	ualarm(0, 0);
 	expect_event(&p.b);
 	unmask(&p.b);
 	expect_silence(p.b.fd);
@@ -310,7 +313,7 @@ static void *wait_in_crowd(void *arg)
 
 	t.arg.nr_ports = 1;
 	while (!atomic_load(&c->over)) {
-		t.arg.timeout = w->patient ? MS(EVENT_MS) :
+		t.arg.timeout = w->patient ? MS(1000) :
 					     rand_r(&w->seed) % MS(2);
 		got = take_turn(c->pairs[0].b.fd, &t);
 		EXPECT(got == 0 || got == 1, "WAIT: got %d %s", got,
@@ -352,7 +355,7 @@ static void feed_crowd(struct crowd *c, unsigned int seed)
 }
 
 TEST_CASE(turn_crowd, "N03 four threads in WAIT on one file: each event goes to one of them",
-	  NEW, LIMIT(60))
+	  NEW, LIMIT(120))
 {
 	xenevtchn_handle *xa = open_device(), *xb = open_device();
 	static struct crowd c;
