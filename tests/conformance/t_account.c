@@ -24,6 +24,7 @@
 #define FILES		4000
 #define FILE_BYTES	100	/* what the driver has for one, at the least */
 #define SETTLED_MS	(5000 * (int)slowness)	/* the kernel sums up every 2 s */
+#define TRIES		3	/* if it was late by more than that */
 
 /* A memory cgroup of the test's own, below a hierarchy that it mounts. */
 static char root[64], group[80];
@@ -106,10 +107,22 @@ static int bind_ports(int fd, int from, int to)
 	return to;
 }
 
+/* What is charged since then, as soon as that is enough, or else after the time. */
+static long charged_since(long before, long enough, int ms)
+{
+	int64_t end = now_ms() + ms;
+	long charged;
+
+	do {
+		sleep_ms(50);
+		charged = figure("slab_unreclaimable") - before;
+	} while (charged < enough && now_ms() < end);
+	return charged;
+}
+
 static void bind_in_group(void)
 {
 	long before, charged;
-	int64_t end;
 	int fd, bound;
 
 	EXPECT(write_to(group, "cgroup.procs", "0"), "cgroup.procs: %s",
@@ -118,15 +131,13 @@ static void bind_in_group(void)
 	fd = raw_open(O_RDWR);
 	before = figure("slab_unreclaimable");
 	bound = bind_ports(fd, 0, PORTS);
-	end = now_ms() + SETTLED_MS;
-	do {
-		sleep_ms(50);
-		charged = figure("slab_unreclaimable") - before;
-	} while (charged < PORTS * BYTES && now_ms() < end);
+	charged = charged_since(before, PORTS * BYTES, SETTLED_MS);
 	while (charged < bound * BYTES && bound < MOST) {
 		bound = bind_ports(fd, bound, bound + 100);
 		charged = figure("slab_unreclaimable") - before;
 	}
+	if (charged < bound * BYTES)
+		charged = charged_since(before, bound * BYTES, TRIES * SETTLED_MS);
 	note("%d ports, %ld bytes", bound, charged);
 	EXPECT(charged >= bound * BYTES,
 	       "%d ports, but its cgroup is charged %ld bytes", bound, charged);
@@ -173,29 +184,34 @@ static void open_in_group(void)
 {
 	struct rlimit limit = { FILES + 64, FILES + 64 };
 	long ours, others;
+	int tries = 0;
 
 	EXPECT(write_to(group, "cgroup.procs", "0"), "cgroup.procs: %s",
 	       errno_name(errno));
 	pin_to_cpu();
 	EXPECT_RET(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	others = cost_of_files("/dev/null");
-	/* What is given back comes to light no sooner than what is taken. */
-	sleep_ms(SETTLED_MS);
-	ours = cost_of_files(DEVICE);
-	note("%d files, %ld bytes; of /dev/null %ld bytes", FILES, ours, others);
-	EXPECT(ours - others >= FILES * FILE_BYTES,
-	       "%d files, but its cgroup is charged %ld bytes for them, and %ld for /dev/null",
-	       FILES, ours, others);
+	do {
+		others = cost_of_files("/dev/null");
+		/* What is given back comes to light no sooner than what is taken. */
+		sleep_ms(SETTLED_MS);
+		ours = cost_of_files(DEVICE);
+		note("%d files, %ld bytes; of /dev/null %ld bytes", FILES, ours, others);
+		if (ours - others >= FILES * FILE_BYTES)
+			return;
+		sleep_ms(SETTLED_MS);
+	} while (++tries < TRIES);
+	fail("%d files, but its cgroup is charged %ld bytes for them, and %ld for /dev/null",
+	     FILES, ours, others);
 }
 
 TEST_CASE(charged, "D14 a client's ports are charged to its memory cgroup",
-	  STOCK_FAILS("D14: they are nobody's"), LIMIT(60))
+	  STOCK_FAILS("D14: they are nobody's"), LIMIT(120))
 {
 	in_group(bind_in_group);
 }
 
 TEST_CASE(file_charged, "D14 a client's open files are charged to its memory cgroup",
-	  STOCK_FAILS("D14: they are nobody's"), LIMIT(120))
+	  STOCK_FAILS("D14: they are nobody's"), LIMIT(300))
 {
 	in_group(open_in_group);
 }
