@@ -12,6 +12,7 @@
 #define LOWEST	15
 #define CROWD	400
 #define TRIES	20
+#define MORE	500	/* tries, on a machine that is busy otherwise */
 
 static void need_priority(int fd, unsigned int port)
 {
@@ -203,7 +204,7 @@ static bool overtakes(const struct pair *slow, const struct pair *first,
 
 TEST_CASE(priority_overtakes,
 	  "X05 events that wait for a CPU come in the order of their priority, else as sent",
-	  NEW, LIMIT(60))
+	  NEW, LIMIT(120))
 {
 	xenevtchn_handle *xa = open_device(), *xb = open_device();
 	struct pair slow, first, later;
@@ -222,12 +223,12 @@ TEST_CASE(priority_overtakes,
 		       "an event has overtaken another one of the same priority");
 	EXPECT_RET(raw_priority(first.b.fd, first.b.port, LOWEST), 0);
 	EXPECT_RET(raw_priority(later.b.fd, later.b.port, 0), 0);
-	for (i = 0; i < TRIES; i++)
-		overtaken += overtakes(&slow, &first, &later);
 	/* Where others have the machine as well, CPU 1 may be done before both are sent. */
+	for (i = 0; i < TRIES || (!overtaken && i < MORE); i++)
+		overtaken += overtakes(&slow, &first, &later);
 	EXPECT(overtaken, "an event of priority 0 did not overtake one of %d, in %d tries",
-	       LOWEST, TRIES);
-	note("it was overtaken in %d of %d tries", overtaken, TRIES);
+	       LOWEST, i);
+	note("it was overtaken in %d of %d tries", overtaken, i);
 }
 
 TEST_CASE(affinity_of_others, "X06 AFFINITY of a port of another file is ENOTCONN", NEW)
