@@ -160,6 +160,18 @@ static void stress_run(struct stress *s)
 		EXPECT_RET(pthread_join(threads[i], NULL), 0);
 }
 
+/* An event of the peer's comes; one that is late may come before it, of whichever port. */
+static void expect_comes(const struct end *from, const struct end *to)
+{
+	unsigned int port;
+
+	notify(from);
+	do {
+		port = next_event(to->fd);
+		EXPECT_RET(write(to->fd, &port, 4), 4);
+	} while (port != to->port);
+}
+
 /* Whatever is under way comes to rest, and then all is as on the first day. */
 static void expect_survivors(struct stress *s)
 {
@@ -176,12 +188,14 @@ static void expect_survivors(struct stress *s)
 		       read(xenevtchn_fd(s->xb), &port, 4) == 4)
 			quiet = 0;
 	}
-	for (i = 0; i < SURVIVORS; i++)
-		expect_pair_works(&s->pairs[i]);
+	for (i = 0; i < SURVIVORS; i++) {
+		expect_comes(&s->pairs[i].a, &s->pairs[i].b);
+		expect_comes(&s->pairs[i].b, &s->pairs[i].a);
+	}
 }
 
 TEST_CASE(stress_one_file, "C43 one file under six threads at once: every port lives on",
-	  LIMIT(60))
+	  LIMIT(120))
 {
 	struct stress s;
 
@@ -191,7 +205,7 @@ TEST_CASE(stress_one_file, "C43 one file under six threads at once: every port l
 }
 
 TEST_CASE(stress_two_files, "C43 two files under six threads at once: every port lives on",
-	  LIMIT(60))
+	  LIMIT(120))
 {
 	struct stress s;
 
@@ -201,7 +215,7 @@ TEST_CASE(stress_two_files, "C43 two files under six threads at once: every port
 }
 
 TEST_CASE(stress_processes, "C43 three processes of six threads each at once: every port lives on",
-	  LIMIT(60))
+	  LIMIT(120))
 {
 	struct stress s;
 	pid_t pids[3];
@@ -235,7 +249,7 @@ static void *echo(void *arg)
 }
 
 TEST_CASE(stress_echo, "C43 four channels echo a hundred events each, and none is lost",
-	  LIMIT(60))
+	  LIMIT(120))
 {
 	pthread_t threads[4];
 	struct pair p[4];
