@@ -16,7 +16,7 @@
 #include <xen/interface/xen.h>
 #include <asm/xen/hypercall.h>
 
-#define PATIENCE_US	100000
+#define PATIENCE_US	5000000
 
 /* After very many of them the kernel gives the irq up, and says so. */
 static unsigned int count = 100;
