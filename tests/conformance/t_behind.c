@@ -154,7 +154,7 @@ static void expect_calls_harmless(int kmsg)
 }
 
 TEST_CASE(no_event, "D05 handlers called without an event, by irqfixup, make no kernel warning",
-	  HAZARD, LIMIT(30),
+	  HAZARD, LIMIT(60),
 	  STOCK_FAILS("D5: the kernel warns, for each call"))
 {
 	int was;
