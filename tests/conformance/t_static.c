@@ -276,7 +276,7 @@ TEST_CASE(static_ordinary, "C41 BIND_STATIC of another file's ordinary port is E
 }
 
 TEST_CASE(static_kernel, "C41 BIND_STATIC of the kernel's ports fails and does no harm",
-	  HAZARD, LIMIT(30), STOCK_FAILS(UNSHARED))
+	  HAZARD, LIMIT(60), STOCK_FAILS(UNSHARED))
 {
 	int kmsg = kmsg_from_here(), fd = raw_open(O_RDWR);
 	unsigned int before[64], port, owned = 0;
