@@ -205,7 +205,7 @@ TEST_CASE(fdinfo_closed, "I01 fdinfo of a port whose channel others have closed:
 	EXPECT_RET(raw_unbind(fd, port), 0);
 }
 
-TEST_CASE(fdinfo_many, "I01 fdinfo lists each of a thousand ports once", NEW, LIMIT(60))
+TEST_CASE(fdinfo_many, "I01 fdinfo lists each of a thousand ports once", NEW, LIMIT(120))
 {
 	int fd = raw_open(O_RDWR), i, bound, lines = 0;
 	const char *text, *at;
@@ -245,7 +245,7 @@ static void *bind_slowly(void *arg)
 }
 
 TEST_CASE(fdinfo_busy, "I01 fdinfo of a file whose bind waits for its argument says busy",
-	  NEW, LIMIT(30))
+	  NEW, LIMIT(60))
 {
 	struct ioctl_evtchn_bind_unbound_port arg = { .remote_domain = SELF };
 	struct slow_bind bind = { .fd = raw_open(O_RDWR) };
