@@ -20,7 +20,7 @@
 
 # In a debug kernel all takes longer. A guest's time is for a machine that has other
 # work, too.
-slow=5 seconds=900
+slow=5 seconds=1800
 
 # Every bind and its errors, numbers given out twice, restricted files, read and write,
 # unbind and close: what takes and gives back memory.
