@@ -39,7 +39,7 @@ run_guest()
 	} >"$XE_SCRATCH/manifest"
 	"$XE_VM/guest-tap.sh" "domu-$1" --init "$XE_VM/init/domu-dom0.sh" --xen "$xen" \
 		--kernel "$kernel" --tree "$tools" --manifest "$XE_SCRATCH/manifest" \
-		--memory 2304 --dom0-memory 1024 --time 900 --show 'XEN-EVTCHN-RIG: domU: '
+		--memory 2304 --dom0-memory 1024 --time 1800 --show 'XEN-EVTCHN-RIG: domU: '
 }
 
 for type; do
