@@ -290,6 +290,7 @@ static void port_rearm_concurrent_with_events(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, got, port);
 		fixture_rearm(fx->f, got);
 		reads++;
+		end = jiffies + FIXTURE_LONG;
 	}
 	port_storm_stop(&storm);
 	KUNIT_EXPECT_EQ(test, reads, PORT_STORM_READS);

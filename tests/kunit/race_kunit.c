@@ -33,6 +33,9 @@ struct race {
 	unsigned int patience;
 };
 
+/* For what has to happen, if the other CPU is given to others for a while. */
+#define RACE_PATIENCE	15000
+
 static int race_unbind(void *arg)
 {
 	struct race *race = arg;
@@ -113,7 +116,7 @@ static void race_rearm_holds_off_unbind(struct kunit *test)
 /* It was found, and was unbound before it was locked. */
 static void race_notify_finds_port_dead(struct kunit *test)
 {
-	struct race *race = race_start(test, FAKE_LOOKUP, 5000);
+	struct race *race = race_start(test, FAKE_LOOKUP, RACE_PATIENCE);
 
 	KUNIT_EXPECT_EQ(test, evtchn_port_notify(race->f, race->port), -ENOTCONN);
 	race_end(test, race, true);
@@ -122,7 +125,7 @@ static void race_notify_finds_port_dead(struct kunit *test)
 
 static void race_rearm_finds_port_dead(struct kunit *test)
 {
-	struct race *race = race_start(test, FAKE_LOOKUP, 5000);
+	struct race *race = race_start(test, FAKE_LOOKUP, RACE_PATIENCE);
 
 	fixture_rearm(race->f, race->port);
 	race_end(test, race, true);
@@ -166,6 +169,7 @@ static void race_use_concurrent_with_unbind(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	unsigned long end = jiffies + FIXTURE_LONG;
+	unsigned long last = jiffies + 4 * FIXTURE_LONG;
 	struct task_struct *task;
 	struct race_user *user;
 	int rc = 0;
@@ -186,7 +190,10 @@ static void race_use_concurrent_with_unbind(struct kunit *test)
 		if (n % 256 == 0)
 			schedule_timeout_uninterruptible(1);
 		rc = fixture_unbind(fx->f, port);
-		if (rc || time_after(jiffies, end))
+		if (rc || time_after(jiffies, last))
+			break;
+		if (time_after(jiffies, end) && n >= RACE_LEAST &&
+		    READ_ONCE(user->sent) >= RACE_SENT)
 			break;
 	}
 	WRITE_ONCE(user->stop, true);
