@@ -20,7 +20,7 @@ int main(void)
 		.rearm = (uintptr_t)ports,
 		.ports = (uintptr_t)ports,
 		.nr_ports = PORTS,
-		.timeout = 5000000000LL,
+		.timeout = 30000000000LL,
 	};
 	unsigned int round, i, calls = 0, events = 0;
 

@@ -33,13 +33,13 @@ int main(void)
 	must(xen_evtchn_eventfd(&receiver, b, in, 0), "receive");
 	must(xen_evtchn_eventfd(&sender, a, out, EVTCHN_EVENTFD_SEND), "send");
 	/* The one that Xen raised as they were connected. */
-	if (poll(&pfd, 1, 5000) == 1)
+	if (poll(&pfd, 1, 30000) == 1)
 		must(read(in, &value, sizeof(value)), "read");
 
 	for (round = 0; round < ROUNDS; round++) {
 		value = 1;
 		must(write(out, &value, sizeof(value)), "write");
-		if (must(poll(&pfd, 1, 5000), "poll") != 1) {
+		if (must(poll(&pfd, 1, 30000), "poll") != 1) {
 			fprintf(stderr, "event %u did not come\n", round);
 			return 1;
 		}

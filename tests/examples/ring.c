@@ -22,7 +22,7 @@ static unsigned int take_all(void)
 		if (must(xen_evtchn_ring_next(&ring, &port), "next")) {
 			must(xen_evtchn_ring_rearm(&ring, port), "rearm");
 			taken++;
-		} else if (must(xen_evtchn_ring_wait(&ring, 5000), "wait")) {
+		} else if (must(xen_evtchn_ring_wait(&ring, 30000), "wait")) {
 			slept++;
 		} else {
 			fprintf(stderr, "%u events of %u did not come\n", PORTS - taken, PORTS);

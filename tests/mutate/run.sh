@@ -120,7 +120,7 @@ run_tier()
 	case $of in
 	kunit)
 		"$XE_TOP/tests/kunit/run.sh" --kernel "$kernel" \
-			--module "$module" "$1" --time 120
+			--module "$module" "$1" --time 400
 		;;
 	xen)
 		mutant guest-tap.sh conformance --args "--group all$only"

@@ -24,9 +24,9 @@ kcsan-*)
 	;;
 esac
 case ${type#kcsan-} in
-pv) set -- --type pv --time 600 --append slab_debug=FZP "$@" ;;
-pvh) set -- --type pvh --time 900 --append sysctl.kernel.hung_task_timeout_secs=240 "$@" ;;
-bare) set -- --bare --time 900 "$@" ;;
+pv) set -- --type pv --time 1200 --append slab_debug=FZP "$@" ;;
+pvh) set -- --type pvh --time 1800 --append sysctl.kernel.hung_task_timeout_secs=240 "$@" ;;
+bare) set -- --bare --time 1800 "$@" ;;
 esac
 exec "$XE_VM/guest-tap.sh" "$name" --kernel "$kernel" --memory 1792 --dom0-memory 1024 \
 	--append panic_on_warn=1 "$@"

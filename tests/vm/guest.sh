@@ -29,8 +29,8 @@
 #                       what is tested, since each wait costs time slices
 #   --icount            the guest's clock counts instructions, 16 ns each; one CPU
 #   --monitor PIPE      QEMU's monitor reads PIPE.in and writes PIPE.out, two fifos
-#   --time SECONDS      it has to end in                    [240; pvh 400, bare 120]
-#   --boot-time SECONDS its init has to begin in            [half of that; 60 at least]
+#   --time SECONDS      it has to end in                    [900; bare 400]
+#   --boot-time SECONDS its init has to begin in            [240; pvh 400]
 #   --log FILE          the console's log                   [in the cache]
 #   --no-tap            it runs no tests
 #   --allow REGEX       see verdict.sh
@@ -93,18 +93,17 @@ parse()
 	done
 	[ -f "$init" ] || die "there is no init script '$init'"
 	case $type in
-	bare) : "${time:=120}" ;;
-	pv) : "${time:=240}" ;;
-	pvh) : "${time:=400}" ;;
-	arm64) : "${time:=240}" "${xen:=4.20-arm64}" "${kernel:=6.12-arm64}" ;;
+	bare) : "${time:=400}" ;;
+	pv) ;;
+	pvh) : "${boot_time:=400}" ;;
+	arm64) : "${xen:=4.20-arm64}" "${kernel:=6.12-arm64}" ;;
 	*) die "a guest's type is pv, pvh or arm64, not '$type'" ;;
 	esac
-	: "${xen:=4.17}" "${kernel:=6.12}"
+	: "${xen:=4.17}" "${kernel:=6.12}" "${time:=900}" "${boot_time:=240}"
 	if [ -n "$disk" ]; then
 		[ -f "$disk" ] || die "there is no disk '$disk'"
 		disk=$(realpath "$disk")
 	fi
-	: "${boot_time:=$((time > 120 ? time / 2 : 60))}"
 	: "${name:=$(basename "$init" .sh)-$type}"
 	: "${log:=$XE_LOGS/$name-$(date +%Y%m%d-%H%M%S).$$.log}"
 }

@@ -51,7 +51,7 @@ guest_that_never_starts()
 	local said status=0
 
 	said=$("$XE_VM/guest.sh" --bare --module none --name selftest-never \
-		--init "$XE_VM/init/broken.sh" --append rdinit=/nowhere --time 60 \
+		--init "$XE_VM/init/broken.sh" --append rdinit=/nowhere --time 600 \
 		2>"$XE_SCRATCH/never") || status=$?
 	expect "a guest that never starts fails" 1 'Kernel panic' "$status" "$said"
 	expect "it was started three times" 0 '^2$' 0 \
@@ -122,12 +122,12 @@ recorded_cases()
 
 guest_cases()
 {
-	guest "a sound guest passes" 0 'passed=2 failed=0' sound 120
+	guest "a sound guest passes" 0 'passed=2 failed=0' sound 600
 	guest "a guest that hangs fails" 1 'did not end in time' hang 15
-	guest "a guest that panics fails" 1 'Kernel panic|BUG:|Oops' panic 120
-	guest "a guest that warns fails" 1 'WARNING: CPU' warn 120
-	guest "a guest that says nothing fails" 1 'without its token' silent 120
-	guest "a guest that lies about its count fails" 1 'it says passed=3' lie 120
+	guest "a guest that panics fails" 1 'Kernel panic|BUG:|Oops' panic 600
+	guest "a guest that warns fails" 1 'WARNING: CPU' warn 600
+	guest "a guest that says nothing fails" 1 'without its token' silent 600
+	guest "a guest that lies about its count fails" 1 'it says passed=3' lie 600
 	guest_that_never_starts
 }
 

@@ -9,13 +9,13 @@
 # shellcheck source=toolstack.sh
 . /etc/toolstack.sh
 
-quiet=200	# seconds in which the domU says nothing, and is given up
+quiet=600	# seconds in which the domU says nothing, and is given up
 
 domu_created()
 {
 	start_echo evtchn-echo 1 || return 1
 	sed "s/@ARGS@/conformance.peer=0:$ports/" /etc/xen/domu.cfg.in >/etc/xen/domu.cfg
-	timeout 60 xl create /etc/xen/domu.cfg >/tmp/create.out 2>&1
+	timeout 300 xl create /etc/xen/domu.cfg >/tmp/create.out 2>&1
 }
 
 # What dom0's driver says of a domain that was there.
@@ -32,7 +32,7 @@ domu()
 	follow_domu domu $quiet || result=1
 	relay_domu domu >/tmp/relayed || result=1
 	domid=$(xl domid domu)
-	timeout 30 xl destroy domu >/tmp/xl.out 2>&1 || result=1
+	timeout 120 xl destroy domu >/tmp/xl.out 2>&1 || result=1
 	kill "$server"
 	wait "$server"
 	after_domu "$domid" >>/tmp/relayed || result=1

@@ -15,7 +15,7 @@ check()
 	want=$1 pattern=$2 name=$3 status=0
 	shift 3
 	n=$((n + 1))
-	timeout 60 "$@" >/tmp/said 2>&1 || status=$?
+	timeout 300 "$@" >/tmp/said 2>&1 || status=$?
 	sed 's/^/# /' /tmp/said
 	if [ $status = "$want" ] && grep -qE "$pattern" /tmp/said; then
 		echo "ok $n - $name"

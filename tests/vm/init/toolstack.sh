@@ -53,11 +53,11 @@ start_toolstack()
 	mkdir -p /run/xen /run/xenstored /run/lock /var/lib/xenstored /var/lib/xen \
 		/var/log/xen/console
 	"${store:-xenstored}" --pid-file /run/xenstored.pid >/tmp/xenstored.out 2>&1
-	wait_for 20 [ -S /run/xenstored/socket ] || return 1
-	timeout 30 xen-init-dom0 >/tmp/init-dom0.out 2>&1 || return 1
+	wait_for 120 [ -S /run/xenstored/socket ] || return 1
+	timeout 120 xen-init-dom0 >/tmp/init-dom0.out 2>&1 || return 1
 	xenconsoled --log=all --pid-file=/run/xenconsoled.pid >/tmp/xenconsoled.out 2>&1
-	wait_for 20 pidof xenconsoled || return 1
-	wait_for 20 count_channels xenconsoled
+	wait_for 120 pidof xenconsoled || return 1
+	wait_for 120 count_channels xenconsoled
 }
 
 domu_console()
@@ -133,6 +133,6 @@ start_echo()
 {
 	"$@" >/tmp/echo.out 2>&1 &
 	server=$!
-	wait_for 20 grep -q '^ports' /tmp/echo.out || return 1
+	wait_for 120 grep -q '^ports' /tmp/echo.out || return 1
 	ports=$(sed -n 's/^ports //p' /tmp/echo.out | tr ' ' ,)
 }
