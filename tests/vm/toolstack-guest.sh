@@ -48,7 +48,7 @@ domu_config()
 		memory = $3
 		vcpus = $4
 		tsc_mode = "native"
-		extra = "console=hvc0 quiet panic=-1 cryptomgr.notests mitigations=off audit=0 noreplace-smp init_on_alloc=0 @ARGS@"
+		extra = "console=hvc0 quiet panic=-1 cryptomgr.notests mitigations=off audit=0 noreplace-smp init_on_alloc=0 watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 @ARGS@"
 		on_crash = "destroy"
 		on_reboot = "destroy"
 	END
