@@ -5,8 +5,8 @@
  *
  * It asks once which driver it talks to. Where that is the in-tree one, or lacks a
  * feature, the same is done by the stock calls, if they can do it; else the call fails
- * with EOPNOTSUPP. What is said of a call is said of it on this driver; the rest, and all
- * errors, stand in <xen/evtchn_ext.h>.
+ * with EOPNOTSUPP. What is different then is said of each call by "By the stock calls"; the
+ * rest, and all errors, stand in <xen/evtchn_ext.h>.
  *
  *	struct xen_evtchn xe;
  *
@@ -14,12 +14,14 @@
  *
  * It works on the file of a libxenevtchn handle, which goes on as usual, or on one that
  * was opened without it. Calls return -1 and set errno, as those of the library do.
- * Only struct xen_evtchn_ring is for one thread at a time.
+ * Only struct xen_evtchn_ring is for one thread at a time, and, by the stock calls, so is
+ * a file that is waited on.
  */
 #ifndef XEN_EVTCHN_H
 #define XEN_EVTCHN_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stddef.h>
@@ -47,7 +49,8 @@ struct xen_evtchn {
  * @xe: to be filled
  * @fd: an open file of /dev/xen/evtchn; it stays the caller's to close
  *
- * Return: 0, or -1 if @fd is not such a file.
+ * Return: 0, or -1 if @fd is not such a file. A 32-bit program can't tell one that is
+ * not from one of the in-tree driver, which knows no ioctl of such a program.
  */
 static inline int xen_evtchn_init(struct xen_evtchn *xe, int fd)
 {
@@ -59,8 +62,9 @@ static inline int xen_evtchn_init(struct xen_evtchn *xe, int fd)
 		xe->features = features.features;
 		return 0;
 	}
-	/* ENOTTY is what a 32-bit program gets from the in-tree driver. */
-	return errno == ENOSYS || errno == ENOTTY ? 0 : -1;
+	if (errno == ENOTTY && sizeof(void *) == 4)
+		return 0;
+	return errno == ENOSYS ? 0 : -1;
 }
 
 static inline int xen_evtchn_ioctl(const struct xen_evtchn *xe, uint64_t feature,
@@ -192,6 +196,9 @@ static inline int xen_evtchn_eventfd(const struct xen_evtchn *xe, uint32_t port,
  * @list: the ports; the result of each is put there
  * @count: how many; at most EVTCHN_MANY
  *
+ * By the stock calls, a list that can't be read or written is the program's crash in the
+ * place of EFAULT; and no result is -EINVAL over the in-tree driver, which says 0 then.
+ *
  * Return: how many events were sent, or -1.
  */
 static inline int xen_evtchn_notify_many(const struct xen_evtchn *xe,
@@ -205,6 +212,10 @@ static inline int xen_evtchn_notify_many(const struct xen_evtchn *xe,
 	if (xe->features & EVTCHN_FEATURE_BATCH)
 		return ioctl(xe->fd, IOCTL_EVTCHN_NOTIFY_MANY, &many);
 
+	if (count > EVTCHN_MANY) {
+		errno = EINVAL;
+		return -1;
+	}
 	for (i = 0; i < count; i++) {
 		notify.port = list[i].port;
 		list[i].result = ioctl(xe->fd, IOCTL_EVTCHN_NOTIFY, &notify) ? -errno : 0;
@@ -239,37 +250,64 @@ static inline int xen_evtchn_stock_send(const struct xen_evtchn *xe,
 	return 0;
 }
 
+/*
+ * How long poll(2) has to wait: not less than was asked for, but for times of weeks. It
+ * does not care that a file is O_NONBLOCK, as IOCTL_EVTCHN_WAIT does.
+ */
+static inline int xen_evtchn_stock_ms(const struct xen_evtchn *xe, int64_t timeout)
+{
+	if (timeout && (fcntl(xe->fd, F_GETFL) & O_NONBLOCK))
+		return 0;
+	if (timeout < 0)
+		return -1;
+	return timeout / 1000000 < INT_MAX ? (int)((timeout + 999999) / 1000000) : INT_MAX;
+}
+
 /**
  * xen_evtchn_wait() - re-arm ports, send events, and wait for the next ports
  * @xe: the file
  * @wait: see IOCTL_EVTCHN_WAIT
  *
- * By the stock calls, nobody else must read the file meanwhile, since who does may take
- * the port that was waited for, and then this sleeps on.
+ * By the stock calls:
+ *
+ * Nobody else must read the file meanwhile, since who does may take the port that was
+ * waited for, and then this sleeps on, unless the file is O_NONBLOCK.
+ *
+ * The timeout is rounded up to milliseconds, and is 24 days at most.
+ *
+ * A @wait or @wait->notify that can't be read is the program's crash in the place of EFAULT,
+ * and of a @wait->rearm that can't be read none or some may have been re-armed.
+ *
+ * Over the in-tree driver to send on a VIRQ's port is no error, and what read(2) and
+ * write(2) say there is one of this: EFBIG when more events came than it has room for, until
+ * IOCTL_EVTCHN_RESET, and ENOMEM.
  *
  * Return: how many ports were put into @wait->ports; 0 if none came in time; or -1.
  */
 static inline int xen_evtchn_wait(const struct xen_evtchn *xe, struct ioctl_evtchn_wait *wait)
 {
 	struct pollfd pfd = { xe->fd, POLLIN, 0 };
-	int rc, ms = -1;
 	ssize_t n;
+	int rc;
 
 	if (xe->features & EVTCHN_FEATURE_BATCH)
 		return ioctl(xe->fd, IOCTL_EVTCHN_WAIT, wait);
 
+	if (wait->flags || wait->nr_rearm > EVTCHN_MANY || wait->nr_notify > EVTCHN_MANY ||
+	    wait->nr_ports > EVTCHN_MANY) {
+		errno = EINVAL;
+		return -1;
+	}
 	rc = xen_evtchn_stock_send(xe, wait);
 	if (rc || !wait->nr_ports)
 		return rc;
-	/* Not less than was asked for, but for times of weeks. */
-	if (wait->timeout >= 0)
-		ms = wait->timeout / 1000000 < INT_MAX ?
-		     (int)((wait->timeout + 999999) / 1000000) : INT_MAX;
-	rc = poll(&pfd, 1, ms);
+	rc = poll(&pfd, 1, xen_evtchn_stock_ms(xe, wait->timeout));
 	if (rc <= 0)
 		return rc;
 	n = read(xe->fd, (void *)(uintptr_t)wait->ports, wait->nr_ports * sizeof(uint32_t));
-	return n < 0 ? -1 : (int)((size_t)n / sizeof(uint32_t));
+	if (n < 0)
+		return errno == EAGAIN ? 0 : -1;
+	return (int)((size_t)n / sizeof(uint32_t));
 }
 
 /* Ports that are re-armed in one go, or read in one go where there is no mapped ring. */
@@ -303,6 +341,12 @@ struct xen_evtchn_ring {
  * @xe: the file; it has to stay where it is
  * @ports: how many ports will be bound at most
  *
+ * By the stock calls, the file stays as it is, and the calls below read and write it, up to
+ * XEN_EVTCHN_BATCH ports at once. So nobody else must read it, and to sleep is for
+ * xen_evtchn_ring_wait() alone, as poll(2) does not know of what was read. A port that is
+ * unbound after it was read is taken all the same, nor does IOCTL_EVTCHN_RESET drop it.
+ * xen_evtchn_ring_next() and _wait() can fail as xen_evtchn_wait() does.
+ *
  * Return: 0 or -1.
  */
 static inline int xen_evtchn_ring_init(struct xen_evtchn_ring *ring, const struct xen_evtchn *xe,
@@ -320,7 +364,7 @@ static inline int xen_evtchn_ring_init(struct xen_evtchn_ring *ring, const struc
 	if (!(xe->features & EVTCHN_FEATURE_RING))
 		return 0;
 
-	while (size < ports)
+	while (size < ports && size < EVTCHN_MAPPED_MAX)
 		size *= 2;
 	ring->length = page + size * sizeof(uint32_t);
 	map = mmap(NULL, ring->length, PROT_READ | PROT_WRITE, MAP_SHARED, xe->fd, 0);
@@ -333,6 +377,10 @@ static inline int xen_evtchn_ring_init(struct xen_evtchn_ring *ring, const struc
 /**
  * xen_evtchn_ring_fini() - forget the ring; the file's events still go there
  * @ring: the ring
+ *
+ * Ports that were given to xen_evtchn_ring_rearm() since the last wait or flush are not
+ * re-armed. By the stock calls, events are read again, and those that were read before and
+ * not taken are forgotten with the ring: their ports are not re-armed either.
  */
 static inline void xen_evtchn_ring_fini(struct xen_evtchn_ring *ring)
 {

@@ -20,7 +20,7 @@ need_scratch
 programs=$(dirname "$("$XE_VM/program.sh" examples)")
 for type; do
 	set -- "examples-$type" --init "$XE_VM/init/examples.sh"
-	for name in peer batch eventfd ring; do
+	for name in peer batch eventfd ring same; do
 		set -- "$@" --add "$programs/evtchn-$name"
 	done
 	case $type in

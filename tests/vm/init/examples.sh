@@ -33,6 +33,8 @@ over_ours()
 	check 0 '^6464 events by [0-9]+ waits$' "batch takes events of 64 ports" evtchn-batch
 	check 0 '^1000 events$' "eventfd sends and takes events" evtchn-eventfd
 	check 0 '^6464 events, slept [0-9]+ times$' "ring takes events of 64 ports" evtchn-ring
+	check 0 ', and without them$' "the header does by the stock calls what the driver does" \
+		evtchn-same
 }
 
 over_stock()
@@ -41,6 +43,7 @@ over_stock()
 	check 0 'by the stock calls' "batch does it by the stock calls" evtchn-batch
 	check 2 'not ours' "eventfd says that it can't" evtchn-eventfd
 	check 0 'by the stock calls' "ring does it by the stock calls" evtchn-ring
+	check 0 'by the stock calls$' "the header does so over the in-tree driver" evtchn-same
 }
 
 all()
