@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reading /proc/interrupts and /dev/kmsg. */
+/* Asking uname(2), reading /proc/interrupts and /dev/kmsg. */
 #include <ctype.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -13,6 +14,20 @@
 #include "proc.h"
 
 #define LOGLEVEL_WARNING	4
+
+bool linux_at_least(long major, long minor)
+{
+	struct utsname name;
+	long got;
+	char *end;
+
+	EXPECT_RET(uname(&name), 0);
+	got = strtol(name.release, &end, 10);
+	EXPECT(*end == '.', "kernel release %s", name.release);
+	if (got != major)
+		return got > major;
+	return strtol(end + 1, NULL, 10) >= minor;
+}
 
 void set_comm(const char *comm)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the kernel says: /proc/interrupts and the kernel log. */
+/* What the kernel says: its release, /proc/interrupts and the kernel log. */
 #ifndef CONFORMANCE_PROC_H
 #define CONFORMANCE_PROC_H
 
@@ -11,6 +11,9 @@ struct irqs {
 	unsigned long count;	/* how often they fired, on all CPUs together */
 	char last[512];		/* the last such line */
 };
+
+/* Whether the kernel is of this release or later. */
+bool linux_at_least(long major, long minor);
 
 /* Opens of this process bear this name from now on. */
 void set_comm(const char *comm);

@@ -2,8 +2,6 @@
 /* C41: BIND_STATIC, on channels made by privcmd behind the driver's back. */
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,15 +17,7 @@
 /* The event core keeps a static channel open since Linux 6.7. */
 static bool core_is_new(void)
 {
-	struct utsname name;
-	long major, minor;
-	char *end;
-
-	EXPECT_RET(uname(&name), 0);
-	major = strtol(name.release, &end, 10);
-	EXPECT(*end == '.', "kernel release %s", name.release);
-	minor = strtol(end + 1, NULL, 10);
-	return major > 6 || (major == 6 && minor >= 7);
+	return linux_at_least(6, 7);
 }
 
 /* A channel that nobody has bound; skips where it could not be bound. */
