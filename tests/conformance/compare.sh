@@ -19,7 +19,7 @@ guest()
 	shift 3
 	"$XE_VM/guest.sh" --name "compare-$module" --module "$module" --log "$log" \
 		--init "$XE_VM/init/conformance.sh" --add "$program" \
-		--add "$unhandled:/lib/modules/evtchn-unhandled.ko" \
+		--manifest "$XE_SCRATCH/helpers" \
 		--time "$time" --args "$*" 9>&- >"$XE_SCRATCH/verdict"
 }
 
@@ -94,7 +94,7 @@ add_restore()
 run_guests()
 {
 	program=$("$XE_VM/program.sh" conformance)
-	unhandled=$("$XE_VM/test-module.sh" conformance/unhandled)
+	"$XE_VM/test-module.sh" --all conformance >"$XE_SCRATCH/helpers"
 	stock=$XE_LOGS/compare-stock.$$.log
 	ours=$XE_LOGS/compare-ours.$$.log
 	start_restores

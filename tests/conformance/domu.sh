@@ -22,7 +22,7 @@ domu_manifest()
 	echo "--group all ${DOMU-}" >"$XE_SCRATCH/domu-args"
 	echo "file /etc/args $XE_SCRATCH/domu-args"
 	echo "file /bin/evtchn-conformance $("$XE_VM/program.sh" conformance)"
-	echo "file /lib/modules/evtchn-unhandled.ko $("$XE_VM/test-module.sh" conformance/unhandled)"
+	"$XE_VM/test-module.sh" --all conformance
 	for name in xen-privcmd xen-gntdev xen-gntalloc xenfs; do
 		echo "file /lib/modules/$name.ko $kernel_dir/modules/$name.ko"
 	done

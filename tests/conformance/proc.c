@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Asking uname(2), reading /proc/interrupts and /dev/kmsg. */
+/* Asking uname(2), reading /proc/interrupts and /dev/kmsg, loading modules. */
 #include <ctype.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -63,6 +64,7 @@ struct irqs irqs_of(const char *comm)
 			continue;
 		irqs.lines++;
 		irqs.count += sum_cpus(line);
+		irqs.irq = (unsigned int)strtoul(line, NULL, 10);
 		memcpy(irqs.last, line, sizeof(line));
 	}
 	fclose(file);
@@ -128,4 +130,19 @@ void expect_kmsg_quiet(int fd)
 		       !strstr(text, "evtchn"),
 		       "the kernel logged, at level %d: %s", level, text);
 	}
+}
+
+void run_module(const char *name, const char *parameters)
+{
+	char text[64];
+	int fd;
+
+	snprintf(text, sizeof(text), "/lib/modules/evtchn-%s.ko", name);
+	fd = open(text, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		skip("no module %s", text);
+	EXPECT_RET(syscall(SYS_finit_module, fd, parameters, 0), 0);
+	close(fd);
+	snprintf(text, sizeof(text), "evtchn_%s", name);
+	EXPECT_RET(syscall(SYS_delete_module, text, O_NONBLOCK), 0);
 }

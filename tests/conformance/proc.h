@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the kernel says: its release, /proc/interrupts and the kernel log. */
+/* What the kernel says: its release, /proc/interrupts, the kernel log; modules that help. */
 #ifndef CONFORMANCE_PROC_H
 #define CONFORMANCE_PROC_H
 
@@ -9,7 +9,8 @@
 struct irqs {
 	unsigned int lines;	/* irqs of this name */
 	unsigned long count;	/* how often they fired, on all CPUs together */
-	char last[512];		/* the last such line */
+	unsigned int irq;	/* the number of the last */
+	char last[512];		/* its line */
 };
 
 /* Whether the kernel is of this release or later. */
@@ -29,5 +30,11 @@ int kmsg_from_here(void);
 bool kmsg_is_noise(const char *text);
 /* No line at warning level or above, and none of the driver's, has come. */
 void expect_kmsg_quiet(int fd);
+
+/*
+ * /lib/modules/evtchn-NAME.ko does its work as it is loaded, and is unloaded. Skips the
+ * test where it is not there.
+ */
+void run_module(const char *name, const char *parameters);
 
 #endif

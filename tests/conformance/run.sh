@@ -32,7 +32,7 @@ dom0()
 	name=$1
 	shift
 	"$XE_VM/guest-tap.sh" "$name" --init "$XE_VM/init/conformance.sh" \
-		--add "$program" --add "$("$XE_VM/test-module.sh" conformance/unhandled):/lib/modules/evtchn-unhandled.ko" \
+		--add "$program" --manifest "$XE_SCRATCH/helpers" \
 		--add "$XE_TOP/tests/examples/latency.sh" --time "$seconds" --args "--group all" "$@" || :
 }
 
@@ -45,9 +45,9 @@ debug_dom0()
 	type=$1 name=$2 words=${3-}
 	[ "$type" != pv ] || words="$words --skip R09"
 	kernel=$("$XE_VM/debug-kernel.sh" "$type")
+	"$XE_VM/test-module.sh" --all conformance "$kernel" >"$XE_SCRATCH/helpers-$type"
 	"$XE_VM/debug-guest.sh" "$type" "$name" --init "$XE_VM/init/conformance.sh" \
-		--add "$program" \
-		--add "$("$XE_VM/test-module.sh" conformance/unhandled "$kernel"):/lib/modules/evtchn-unhandled.ko" \
+		--add "$program" --manifest "$XE_SCRATCH/helpers-$type" \
 		--time "$((seconds * 2))" --args "--group all --slow $slow --skip C40?gntdev* $words" || :
 }
 
@@ -86,6 +86,7 @@ for kind; do
 done
 need_scratch
 program=$("$XE_VM/program.sh" conformance)
+"$XE_VM/test-module.sh" --all conformance >"$XE_SCRATCH/helpers"
 for kind; do
 	run_kind "$kind"
 done | "$XE_VM/join-tap.sh"

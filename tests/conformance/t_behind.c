@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,7 +13,6 @@
 #include "proc.h"
 
 #define IRQFIXUP	"/sys/module/spurious/parameters/irqfixup"
-#define UNHANDLED	"/lib/modules/evtchn-unhandled.ko"
 #define MAX_TRIES	64
 
 /*
@@ -106,18 +104,6 @@ static int set_irqfixup(int value)
 	return was;
 }
 
-/* Each makes the kernel call the handlers of all shared irqs. */
-static void unhandled_irqs(const char *count)
-{
-	int fd = open(UNHANDLED, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		skip("no module " UNHANDLED);
-	EXPECT_RET(syscall(SYS_finit_module, fd, count, 0), 0);
-	close(fd);
-	EXPECT_RET(syscall(SYS_delete_module, "evtchn_unhandled", O_NONBLOCK), 0);
-}
-
 static void drain(const struct end *end)
 {
 	while (readable(end->fd, SETTLE_MS)) {
@@ -137,7 +123,8 @@ static void expect_calls_harmless(int kmsg)
 	notify(&unwritten.a);
 	expect_event(&unwritten.b);
 	EXPECT(readable(unread.b.fd, EVENT_MS), "no event came");
-	unhandled_irqs("count=100");
+	/* Each makes the kernel call the handlers of all shared irqs. */
+	run_module("unhandled", "count=100");
 	expect_event(&unread.b);
 	expect_silence(unread.b.fd);
 	expect_silence(unwritten.b.fd);
@@ -161,7 +148,7 @@ TEST_CASE(no_event, "D05 handlers called without an event, by irqfixup, make no 
 	pid_t pid;
 
 	/* The first time the kernel may say that it does not know the module. */
-	unhandled_irqs("count=0");
+	run_module("unhandled", "count=0");
 	was = set_irqfixup(1);
 	if (was < 0)
 		skip("no " IRQFIXUP);

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -181,7 +180,7 @@ TEST_CASE(fdinfo_irq, "I01 fdinfo has the irq of a port as /proc/interrupts does
 	port = (unsigned int)raw_bind_unbound(fd, SELF);
 	irqs = irqs_of("fdinfo-irq");
 	EXPECT_EQ(irqs.lines, 1);
-	snprintf(want, sizeof(want), " irq %d ", atoi(irqs.last));
+	snprintf(want, sizeof(want), " irq %u ", irqs.irq);
 	line = port_line(fd, port);
 	EXPECT(strstr(line, want), "expected '%s' in '%s'", want, line);
 }

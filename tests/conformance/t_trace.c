@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "extension.h"
+#include "early.h"
+#include "eventfd.h"
 
 #define TRACING		"/sys/kernel/tracing"
 #define EVENTS		TRACING "/events/xen_evtchn"
@@ -180,6 +181,90 @@ TEST_CASE(trace_event, "I02 an event is traced as it comes, is read, is written 
 	other = irq_of(the_trace("rearm", p.b.port));
 	EXPECT_EQ(irq, other);
 	expect_rest(the_trace("read", p.b.port), "");
+}
+
+/* What the upcalls and re-arms of b say of latched, in order: "01". */
+static void expect_latched(const struct early *e, const char *want)
+{
+	char rest[32];
+	int i;
+
+	for (i = 0; i < traced; i++) {
+		if (traces[i].port != e->pair.b.port ||
+		    (strcmp(traces[i].name, "upcall") && strcmp(traces[i].name, "rearm")))
+			continue;
+		snprintf(rest, sizeof(rest), "irq=%u latched=%c", e->irq, *want++);
+		expect_rest(&traces[i], rest);
+	}
+}
+
+static void trace_early(void (*again)(const struct early *e))
+{
+	struct early e;
+
+	early_open(&e);
+	trace_start();
+	notify(&e.pair.a);
+	expect_event(&e.pair.b);
+	again(&e);
+	unmask(&e.pair.b);
+	expect_event(&e.pair.b);
+	unmask(&e.pair.b);
+	trace_stop();
+	expect_story(e.pair.b.port, "upcall read upcall rearm read rearm");
+	expect_latched(&e, "0110");
+}
+
+TEST_CASE(trace_latched,
+	  "I02 an event before the last is written back is traced as latched, and so is the write",
+	  NEW, LIMIT(60))
+{
+	trace_early(early_call);
+}
+
+TEST_CASE(trace_unmasked,
+	  "I02 an event before the last is written back, by an upcall of Xen's, is traced so, too",
+	  NEW, LIMIT(60))
+{
+	trace_early(early_upcall);
+}
+
+TEST_CASE(trace_latched_eventfd,
+	  "I02 an event for an eventfd, before the last is written back, is traced as latched", NEW,
+	  LIMIT(60))
+{
+	struct early e;
+	int efd;
+
+	early_open(&e);
+	efd = receiver(&e.pair.b, EVTCHN_EVENTFD_HOLD);
+	trace_start();
+	notify(&e.pair.a);
+	expect_raised(efd, 1);
+	early_call(&e);
+	unmask(&e.pair.b);
+	expect_raised(efd, 1);
+	unmask(&e.pair.b);
+	trace_stop();
+	expect_story(e.pair.b.port, "upcall upcall rearm rearm");
+	expect_latched(&e, "0110");
+}
+
+TEST_CASE(trace_latched_connect,
+	  "I02 to connect an eventfd is traced as the writes that are still to be done",
+	  NEW, LIMIT(60))
+{
+	struct early e;
+
+	early_open(&e);
+	trace_start();
+	notify(&e.pair.a);
+	expect_event(&e.pair.b);
+	early_call(&e);
+	expect_raised(receiver(&e.pair.b, 0), 1);
+	trace_stop();
+	expect_story(e.pair.b.port, "upcall read upcall rearm rearm");
+	expect_latched(&e, "0110");
 }
 
 TEST_CASE(trace_armed, "I02 writing back a port that is armed is not traced, nor what is not ours",

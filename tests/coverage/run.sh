@@ -44,11 +44,12 @@ guest_off_xen()
 guest_conformance()
 {
 	build driver '' XEN_EVTCHN_KUNIT=n xen-evtchn.ko
+	"$XE_VM/test-module.sh" --all conformance "$kernel" >"$XE_SCRATCH/helpers"
 	in_guest "$XE_VM/debug-guest.sh" pv conformance --module "$module" \
 		--init "$XE_VM/init/conformance.sh" --append "$lean" --time 1800 \
 		--args "--group all --slow 5 --skip R09 --skip C40?gntdev* ${CONFORMANCE-}" \
 		--add "$("$XE_VM/program.sh" conformance)" \
-		--add "$("$XE_VM/test-module.sh" conformance/unhandled "$kernel"):/lib/modules/evtchn-unhandled.ko"
+		--manifest "$XE_SCRATCH/helpers"
 }
 
 # The same with a fault at each step of each system call.

@@ -73,10 +73,13 @@ run_cell()
 	*-rt) words="$words --skip order" ;;
 	esac
 	[ "$type" != pvh ] || boot=$pvh_boot
+	for module in "$modules"/evtchn-*.ko; do
+		echo "file /lib/modules/${module##*/} $module"
+	done >"$XE_SCRATCH/helpers"
 	"$XE_VM/guest-tap.sh" "boot-$image-xen-$xen-$type" \
 		--init "$XE_VM/init/conformance.sh" --kernel "$image" --xen "$xen$named" \
 		--type "$type" --module "$modules/xen-evtchn.ko" --add "$program" \
-		--add "$modules/evtchn-unhandled.ko:/lib/modules/evtchn-unhandled.ko" \
+		--manifest "$XE_SCRATCH/helpers" \
 		--time "$seconds" --boot-time "$boot" --args "$words"
 }
 

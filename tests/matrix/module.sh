@@ -6,7 +6,7 @@
 #
 #   release               the kernel's name, as uname -r says it
 #   xen-evtchn.ko
-#   evtchn-unhandled.ko   of tests/conformance/unhandled
+#   evtchn-NAME.ko        of each tests/conformance/NAME that is a module
 #
 # usage: module.sh KERNEL SUITE [ARCH]
 #
@@ -15,7 +15,9 @@
 
 . "$(dirname "$0")/lib.sh"
 
-unhandled=$XE_TOP/tests/conformance/unhandled
+helpers=$(cd "$XE_TOP/tests/conformance" && for kbuild in */Kbuild; do
+	echo "${kbuild%/Kbuild}"
+done)
 
 # All that decides what comes out, but the compiler.
 fingerprint()
@@ -24,24 +26,30 @@ fingerprint()
 		echo "$headers"
 		# shellcheck disable=SC2119 # the driver's alone
 		source_sums
-		cat "$unhandled"/*
+		cat "$XE_TOP"/tests/conformance/*/Kbuild "$XE_TOP"/tests/conformance/*/*.c
 	} | sha256sum | cut -c 1-16
+}
+
+# build_module DIR NAME - NAME.ko of the sources in $build/DIR, into $build.
+build_module()
+{
+	quietly "make modules for $release" make_modules "/build/$1"
+	[ "$1" = . ] || mv "$build/$1/$2.ko" "$build/"
+	tr '\0' '\n' <"$build/$2.ko" | grep -aq "^vermagic=$release " ||
+		die "the build made no $2.ko for $release"
 }
 
 build_modules()
 {
 	build=$1
 	copy_sources "$build"
-	mkdir "$build/unhandled"
-	cp "$unhandled/Kbuild" "$unhandled"/*.c "$build/unhandled/"
 	say "Building xen-evtchn.ko for Linux $release in Debian $suite"
-	for module in . unhandled; do
-		quietly "make modules for $release" make_modules "/build/$module"
-	done
-	mv "$build/unhandled/evtchn-unhandled.ko" "$build/"
-	for module in xen-evtchn evtchn-unhandled; do
-		tr '\0' '\n' <"$build/$module.ko" | grep -aq "^vermagic=$release " ||
-			die "the build made no $module.ko for $release"
+	build_module . xen-evtchn
+	for helper in $helpers; do
+		mkdir "$build/$helper"
+		cp "$XE_TOP/tests/conformance/$helper"/Kbuild \
+			"$XE_TOP/tests/conformance/$helper"/*.c "$build/$helper/"
+		build_module "$helper" "evtchn-$helper"
 	done
 	echo "$release" >"$build/release"
 }

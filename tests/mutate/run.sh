@@ -108,6 +108,10 @@ mutant()
 	# shellcheck disable=SC2086 # a script and its argument
 	set -- "$XE_VM/"$script mutant --init "$XE_VM/init/$init.sh" \
 		--add "$("$XE_VM/program.sh" "$init")" --module "$module" "$@"
+	if [ "$init" = conformance ]; then
+		"$XE_VM/test-module.sh" --all conformance "$kernel" >"$XE_SCRATCH/helpers"
+		set -- "$@" --manifest "$XE_SCRATCH/helpers"
+	fi
 	"$@"
 }
 

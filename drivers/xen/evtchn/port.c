@@ -212,7 +212,7 @@ irqreturn_t evtchn_upcall(int irq, void *dev_id)
  * A writer that has not read the number from the ring may see the port still
  * armed and pass over it, as if it had written before the event.
  *
- * (Tests: "rearm" in the KUnit suite, C09 and C43 in the conformance program.)
+ * (Tests: "rearm" in the KUnit suite, C09, C43 and D05 in the conformance program.)
  */
 static void evtchn_port_eoi(struct evtchn_port *p)
 {
