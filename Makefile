@@ -81,6 +81,9 @@ check-kcsan: ## data races: KUnit, the ABI, and everything at the same time
 check-variants: ## the ABI under boot options that change how events come
 	@tests/check.sh variants
 
+check-storm: ## * that a storm of events leaves the CPU to others, where one has them that fast
+	@tests/check.sh storm
+
 check-kernels: ## * the ABI in the oldest and the newest kernel, under two releases of Xen
 	@tests/check.sh kernels
 
@@ -134,7 +137,7 @@ compare: ## the ABI over Debian's in-tree driver and over this one, side by side
 
 # The long ones first, since two run at a time.
 check	:= kasan kernels kunit faults-pv static debug-pv races-pv pvh fuzz-pv pv rig \
-	domu-pv bench examples-pv examples-pvh off-xen
+	domu-pv bench storm examples-pv examples-pvh off-xen
 
 SEED	?= $(shell date +%s)
 SECONDS	?= 600
@@ -142,5 +145,5 @@ SECONDS	?= 600
 .PHONY: all help headers module clean install uninstall demo check \
 	check-static check-kunit check-rig check-xen check-fuzz check-debug \
 	check-kasan check-races check-faults check-kcsan check-kernels check-domu \
-	check-variants check-examples check-restore check-toolstack check-package check-dkms bench \
+	check-variants check-storm check-examples check-restore check-toolstack check-package check-dkms bench \
 	bench-check matrix matrix-boot matrix-readme deb fuzz mutate coverage compare

@@ -23,7 +23,7 @@ tier_script()
 	static) echo static/run.sh ;;
 	kunit) echo kunit/run.sh --debug ;;
 	rig) echo vm/selftest.sh ;;
-	off-xen | pv | pvh | variants | debug-pv | debug-pvh | kasan | kcsan-pv | kcsan-pvh)
+	off-xen | pv | pvh | storm | variants | debug-pv | debug-pvh | kasan | kcsan-pv | kcsan-pvh)
 		echo "conformance/run.sh $1"
 		;;
 	fuzz-*) echo "fuzz/run.sh ${1#fuzz-}" ;;

@@ -19,11 +19,23 @@
 struct options {
 	const char *only[16], *skip[16];
 	size_t nr_only, nr_skip;
-	bool list, verbose, stock, main_group, hazard_group;
+	bool list, verbose, stock;
+	unsigned int groups;	/* a bit for each */
 };
 
 static struct test *tests;
-static struct options opt = { .main_group = true };
+static struct options opt = { .groups = 1U << GROUP_MAIN };
+
+/* The last of them asks for both that any machine can run. */
+static const struct {
+	const char *name;
+	unsigned int groups;
+} groups[] = {
+	[GROUP_MAIN] = { "main", 1U << GROUP_MAIN },
+	[GROUP_HAZARD] = { "hazard", 1U << GROUP_HAZARD },
+	[GROUP_FAST] = { "fast", 1U << GROUP_FAST },
+	{ "all", 1U << GROUP_MAIN | 1U << GROUP_HAZARD },
+};
 
 void test_register(struct test *test)
 {
@@ -157,7 +169,7 @@ static bool matches(const char *name, const char *const *patterns, size_t nr)
 
 static bool selected(const struct test *test)
 {
-	if (test->group == GROUP_HAZARD ? !opt.hazard_group : !opt.main_group)
+	if (!(opt.groups & 1U << test->group))
 		return false;
 	if (opt.nr_only && !matches(test->name, opt.only, opt.nr_only))
 		return false;
@@ -220,7 +232,8 @@ static int usage(const char *program, FILE *to)
 		"  --only PATTERN    only tests in whose name this shell pattern is found\n"
 		"  --skip PATTERN    no tests in whose name it is; both may be repeated\n"
 		"  --group GROUP     main (default), hazard (tests that make an in-tree\n"
-		"                    kernel warn or die) or all\n"
+		"                    kernel warn or die), all (of both), or fast (those of\n"
+		"                    a guest that has 20,000 events in a second)\n"
 		"  --driver DRIVER   ours (default) or stock: the known failures of the\n"
 		"                    in-tree driver are marked XFAIL and do not count\n"
 		"  --slow FACTOR     events and tests may take so many times as long\n"
@@ -231,9 +244,15 @@ static int usage(const char *program, FILE *to)
 
 static bool set_group(const char *group)
 {
-	opt.main_group = !strcmp(group, "main") || !strcmp(group, "all");
-	opt.hazard_group = !strcmp(group, "hazard") || !strcmp(group, "all");
-	return opt.main_group || opt.hazard_group;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(groups); i++) {
+		if (strcmp(group, groups[i].name))
+			continue;
+		opt.groups = groups[i].groups;
+		return true;
+	}
+	return false;
 }
 
 static bool add_pattern(const char **patterns, size_t *nr)

@@ -16,6 +16,8 @@ enum test_group {
 	GROUP_MAIN,
 	/* Known to make an in-tree kernel warn or die: on request only. */
 	GROUP_HAZARD,
+	/* Of a guest that has 20,000 events in a second: on request only. */
+	GROUP_FAST,
 };
 
 struct test {
@@ -31,6 +33,7 @@ struct test {
 
 #define STOCK_FAILS(reason)	.stock_fails = (reason)
 #define HAZARD			.group = GROUP_HAZARD
+#define FAST			.group = GROUP_FAST
 #define LIMIT(seconds)		.limit = (seconds)
 
 /*

@@ -10,6 +10,8 @@
 #   pv, pvh    dom0 as it comes, of that kind, with Debian's kernel
 #   variants   a PV dom0 under boot options that change how events come: 2-level
 #              channels, handlers called without an event, handlers in threads
+#   storm      a PV dom0 with one CPU that has more events in a second than a guest of the
+#              emulator's can have by its own clock: each instruction takes 4 ns
 #   debug-pv, debug-pvh
 #              a dom0 of that kind with our debug kernel
 #   kasan      a part of the latter, in less time
@@ -67,6 +69,10 @@ run_kind()
 		# Each irq has a thread there, and their order is the scheduler's.
 		dom0 dom0-threadirqs --append threadirqs --args "--group all --skip order"
 		;;
+	storm)
+		dom0 dom0-storm --icount-shift 2 --xen-append dom0_max_vcpus=1 \
+			--args "--group fast"
+		;;
 	debug-pv | debug-pvh | kcsan-pv | kcsan-pvh)
 		debug_dom0 "${1#debug-}" "$1"
 		;;
@@ -80,7 +86,7 @@ run_kind()
 [ $# -gt 0 ] || set -- off-xen pv pvh
 for kind; do
 	case $kind in
-	off-xen | pv | pvh | variants | debug-pv | debug-pvh | kasan | kcsan-pv | kcsan-pvh) ;;
+	off-xen | pv | pvh | variants | storm | debug-pv | debug-pvh | kasan | kcsan-pv | kcsan-pvh) ;;
 	*) die "what is '$kind'? See the head of $0" ;;
 	esac
 done

@@ -129,6 +129,10 @@ run_tier()
 	xen)
 		mutant guest-tap.sh conformance --args "--group all$only"
 		;;
+	storm)
+		mutant guest-tap.sh conformance --icount-shift 2 \
+			--xen-append dom0_max_vcpus=1 --args "--group fast$only"
+		;;
 	off-xen)
 		"$XE_VM/guest-tap.sh" mutant --bare --init "$XE_VM/init/off-xen.sh" \
 			--module "$module"

@@ -24,7 +24,7 @@ check_filter()
 {
 	case $1 in
 	kunit) grep -q "\.name = \"${2-}\"" tests/kunit/*.c || echo "there is no suite '${2-}'" ;;
-	xen | debug) has_test conformance "${2-}" ;;
+	xen | storm | debug) has_test conformance "${2-}" ;;
 	faults) has_test faults "${2-}" ;;
 	races | kcsan) echo "${2-}" | grep -q '^[a-z]*\*against\*[a-z]*$' || echo "there is no race '${2-}'" ;;
 	fuzz) echo "${2-}" | grep -q '^[1-9][0-9]*$' || echo "fuzz has a number of seeds" ;;

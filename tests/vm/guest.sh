@@ -28,6 +28,7 @@
 #   --cpus N            of QEMU's machine; more than 1 only where parallelism is
 #                       what is tested, since each wait costs time slices
 #   --icount            the guest's clock counts instructions, 16 ns each; one CPU
+#   --icount-shift N    the same, 2^N ns each
 #   --monitor PIPE      QEMU's monitor reads PIPE.in and writes PIPE.out, two fifos
 #   --time SECONDS      it has to end in                    [900; bare 400]
 #   --boot-time SECONDS its init has to begin in            [240; pvh 400]
@@ -60,7 +61,7 @@ parse()
 		case $1 in
 		--bare) type=bare && shift && continue ;;
 		--no-tap) tap=$1 && shift && continue ;;
-		--icount) icount=1 && shift && continue ;;
+		--icount) icount=4 && shift && continue ;;
 		esac
 		[ $# -ge 2 ] || die "what is '$1'? See the head of $0"
 		case $1 in
@@ -80,6 +81,7 @@ parse()
 		--memory) memory=$2 ;;
 		--dom0-memory) dom0_memory=$2 ;;
 		--cpus) cpus=$2 ;;
+		--icount-shift) icount=$2 ;;
 		--disk) disk=$2 ;;
 		--time) time=$2 ;;
 		--boot-time) boot_time=$2 ;;
@@ -178,7 +180,7 @@ start_qemu()
 emulate()
 {
 	if [ -n "$icount" ]; then
-		set -- "$@" -accel tcg,thread=single,tb-size=512 -icount shift=4,sleep=off \
+		set -- "$@" -accel tcg,thread=single,tb-size=512 -icount "shift=$icount,sleep=off" \
 			-seed 1 -rtc base=2026-01-01T00:00:00,clock=vm
 	else
 		set -- "$@" -accel tcg,thread=multi,tb-size=512
