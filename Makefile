@@ -99,6 +99,9 @@ check-toolstack: ## xenstored, oxenstored, xenconsoled, libxenvchan over it, wit
 check-examples: ## * the programs of tests/examples over this driver and the in-tree one, PV and PVH
 	@tests/check.sh examples-pv examples-pvh
 
+check-trace: ## the tracepoints by Debian's bpftrace and perf, in a PV (*) and a PVH dom0
+	@tests/check.sh examples-trace-pv examples-trace-pvh
+
 check-package: ## the Debian package in Debian 12 and 13: install, upgrade, remove
 	@tests/check.sh package
 
@@ -137,7 +140,7 @@ compare: ## the ABI over Debian's in-tree driver and over this one, side by side
 
 # The long ones first, since two run at a time.
 check	:= kasan kernels kunit faults-pv static debug-pv races-pv pvh fuzz-pv pv rig \
-	domu-pv bench storm examples-pv examples-pvh off-xen
+	domu-pv bench examples-trace-pv storm examples-pv examples-pvh off-xen
 
 SEED	?= $(shell date +%s)
 SECONDS	?= 600
@@ -145,5 +148,6 @@ SECONDS	?= 600
 .PHONY: all help headers module clean install uninstall demo check \
 	check-static check-kunit check-rig check-xen check-fuzz check-debug \
 	check-kasan check-races check-faults check-kcsan check-kernels check-domu \
-	check-variants check-storm check-examples check-restore check-toolstack check-package check-dkms bench \
+	check-variants check-storm check-examples check-trace check-restore check-toolstack \
+	check-package check-dkms bench \
 	bench-check matrix matrix-boot matrix-readme deb fuzz mutate coverage compare

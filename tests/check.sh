@@ -32,6 +32,7 @@ tier_script()
 	kunit-kcsan) echo kunit/run.sh --kcsan ;;
 	restore-*) echo "restore/run.sh ${1#restore-}" ;;
 	domu-*) echo "conformance/domu.sh ${1#domu-}" ;;
+	examples-trace-*) echo "examples/trace.sh ${1#examples-trace-}" ;;
 	examples-*) echo "examples/run.sh ${1#examples-}" ;;
 	toolstack-*) echo "toolstack/run.sh ${1#toolstack-}" ;;
 	package) echo package/run.sh ;;
