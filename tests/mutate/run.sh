@@ -157,6 +157,9 @@ run_tier()
 	restore)
 		"$XE_TOP/tests/restore/run.sh" --module "$module" pv
 		;;
+	trace)
+		"$XE_TOP/tests/examples/trace.sh" --module "$module" pv
+		;;
 	*) die "no tier is called '$of'" ;;
 	esac >"$XE_SCRATCH/tap" 2>"$XE_SCRATCH/said" || :
 }

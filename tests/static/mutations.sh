@@ -28,7 +28,7 @@ check_filter()
 	faults) has_test faults "${2-}" ;;
 	races | kcsan) echo "${2-}" | grep -q '^[a-z]*\*against\*[a-z]*$' || echo "there is no race '${2-}'" ;;
 	fuzz) echo "${2-}" | grep -q '^[1-9][0-9]*$' || echo "fuzz has a number of seeds" ;;
-	off-xen | restore) [ $# = 1 ] || echo "$1 has no filter" ;;
+	off-xen | restore | trace) [ $# = 1 ] || echo "$1 has no filter" ;;
 	*) echo "no tier is called '$1'" ;;
 	esac
 }
