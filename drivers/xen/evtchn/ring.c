@@ -174,10 +174,10 @@ static bool evtchn_ring_add(struct evtchn_ring *ring,
 	return true;
 }
 
+/* SIGIO is for few: who is added to @async only now has asked too late for this event. */
 static void evtchn_ring_announce(struct evtchn_ring *ring)
 {
 	evtchn_ring_wake(ring);
-	/* Most have none. Who is added only now has asked too late for this event. */
 	if (READ_ONCE(ring->async))
 		kill_fasync(&ring->async, SIGIO, POLL_IN);
 }
