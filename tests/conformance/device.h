@@ -26,7 +26,7 @@ struct ioctl_evtchn_bind {
 #define ABSURD		0xffffffffU	/* nobody's port */
 
 /* An event that does not come in this time is lost. */
-#define EVENT_MS	(10000 * (int)slowness)
+#define EVENT_MS	(20000 * (int)slowness)
 /* An event that comes has come by then. */
 #define SETTLE_MS	(30 * (int)slowness)
 

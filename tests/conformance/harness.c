@@ -13,7 +13,7 @@
 
 #include "harness.h"
 
-#define DEFAULT_LIMIT	40	/* seconds a test may take */
+#define DEFAULT_LIMIT	60	/* seconds a test may take */
 #define KILL_GRACE	3	/* seconds a killed test may take to go */
 
 struct options {

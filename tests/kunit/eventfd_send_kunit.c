@@ -5,6 +5,9 @@
 
 #include <kunit/test.h>
 
+#include <linux/poll.h>
+#include <linux/wait.h>
+
 #include "eventfd_fixture.h"
 
 static void eventfd_send_each_write(struct kunit *test)
