@@ -34,7 +34,7 @@ batch=$(dirname "$("$XE_VM/program.sh" examples)")/evtchn-batch
 for type in ${types:-pv pvh}; do
 	# shellcheck disable=SC2086 # words without blanks
 	"$XE_VM/guest-tap.sh" "examples-trace-$type" --init "$XE_VM/init/tracers.sh" --type "$type" \
-		--memory 1792 --dom0-memory 1024 --time 1800 --boot-time 300 --tree "$tree" \
+		--memory 1792 --dom0-memory 1024 --time 1800 --boot-time 400 --tree "$tree" \
 		--add "$tree/usr/bin/bpftrace" --add "$tree/usr/bin/perf" --add "$batch" \
 		--add "$XE_TOP/tests/examples/latency.bt:/etc/latency.bt" $options || :
 done | "$XE_VM/join-tap.sh"
