@@ -10,6 +10,16 @@
 #define PORTS	64
 #define ROUNDS	100
 
+/* A call that is interrupted, as by a suspend of the domain, has re-armed all the same. */
+static uint32_t next(const struct xen_evtchn *xe, struct ioctl_evtchn_wait *wait)
+{
+	int rc;
+
+	while ((rc = xen_evtchn_wait(xe, wait)) < 0 && errno == EINTR)
+		wait->nr_rearm = 0;
+	return (uint32_t)must(rc, "wait");
+}
+
 int main(void)
 {
 	xenevtchn_handle *near = must_open(), *far = must_open();
@@ -32,7 +42,7 @@ int main(void)
 	/* Xen has raised each of them once already. */
 	for (round = 0; round <= ROUNDS; round++) {
 		for (i = 0; i < PORTS; i += wait.nr_rearm) {
-			wait.nr_rearm = (uint32_t)must(xen_evtchn_wait(&receive, &wait), "wait");
+			wait.nr_rearm = next(&receive, &wait);
 			if (!wait.nr_rearm) {
 				fprintf(stderr, "%u events of %u did not come\n", PORTS - i, PORTS);
 				return 1;
@@ -45,11 +55,8 @@ int main(void)
 		must(xen_evtchn_wait(&receive, &wait), "re-arm");
 		wait.nr_rearm = 0;
 		wait.nr_ports = PORTS;
-		if (round < ROUNDS &&
-		    must(xen_evtchn_notify_many(&send, list, PORTS), "notify") != PORTS) {
-			fprintf(stderr, "an event could not be sent\n");
-			return 1;
-		}
+		if (round < ROUNDS)
+			must(xen_evtchn_notify_many(&send, list, PORTS) - PORTS, "notify");
 	}
 	printf("%u events by %u waits%s\n", events, calls,
 	       receive.features & EVTCHN_FEATURE_BATCH ? "" : ", by the stock calls");
