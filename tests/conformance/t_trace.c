@@ -22,6 +22,7 @@
 #define TRACES		512
 #define BATCH		80	/* more than the driver hands out in one go */
 #define DELIVERIES	50
+#define SLOW		LIMIT(120)	/* an instance of tracefs is made and removed */
 
 /* A line of the trace: "evtchn_NAME: file=FILE port=PORT REST". */
 struct traced {
@@ -161,7 +162,7 @@ static int irq_of(const struct traced *t)
 }
 
 TEST_CASE(trace_event, "I02 an event is traced as it comes, is read, is written back",
-	  NEW)
+	  NEW, SLOW)
 {
 	struct pair p;
 	int irq, other;
@@ -217,21 +218,21 @@ static void trace_early(void (*again)(const struct early *e))
 
 TEST_CASE(trace_latched,
 	  "I02 an event before the last is written back is traced as latched, and so is the write",
-	  NEW, LIMIT(60))
+	  NEW, SLOW)
 {
 	trace_early(early_call);
 }
 
 TEST_CASE(trace_unmasked,
 	  "I02 an event before the last is written back, by an upcall of Xen's, is traced so, too",
-	  NEW, LIMIT(60))
+	  NEW, SLOW)
 {
 	trace_early(early_upcall);
 }
 
 TEST_CASE(trace_latched_eventfd,
 	  "I02 an event for an eventfd, before the last is written back, is traced as latched", NEW,
-	  LIMIT(60))
+	  SLOW)
 {
 	struct early e;
 	int efd;
@@ -252,7 +253,7 @@ TEST_CASE(trace_latched_eventfd,
 
 TEST_CASE(trace_latched_connect,
 	  "I02 to connect an eventfd is traced as the writes that are still to be done",
-	  NEW, LIMIT(60))
+	  NEW, SLOW)
 {
 	struct early e;
 
@@ -268,7 +269,7 @@ TEST_CASE(trace_latched_connect,
 }
 
 TEST_CASE(trace_armed, "I02 writing back a port that is armed is not traced, nor what is not ours",
-	  NEW)
+	  NEW, SLOW)
 {
 	unsigned int others[] = { 0, ABSURD };
 	struct pair p;
@@ -301,7 +302,7 @@ static unsigned int number_of(int fd)
 	fail("no number of the file in %s", path);
 }
 
-TEST_CASE(trace_files, "I02 traces call a file by the number that its fdinfo has", NEW)
+TEST_CASE(trace_files, "I02 traces call a file by the number that its fdinfo has", NEW, SLOW)
 {
 	unsigned int a, b;
 	struct pair p;
@@ -323,7 +324,7 @@ TEST_CASE(trace_files, "I02 traces call a file by the number that its fdinfo has
 		EXPECT_EQ(traces[i].file, traces[i].port == p.b.port ? b : a);
 }
 
-TEST_CASE(trace_notify, "I02 NOTIFY is traced with its result", NEW)
+TEST_CASE(trace_notify, "I02 NOTIFY is traced with its result", NEW, SLOW)
 {
 	xenevtchn_handle *xce = open_device();
 	unsigned int waiting = bind_unbound(xce), virq_port;
@@ -350,7 +351,7 @@ static void expect_bound(unsigned int port, const char *to)
 }
 
 TEST_CASE(trace_bind, "I02 bind is traced before the first event, unbind and close after the last",
-	  NEW)
+	  NEW, SLOW)
 {
 	xenevtchn_handle *xce = open_device();
 	unsigned int virq, virq_port;
@@ -381,7 +382,7 @@ TEST_CASE(trace_bind, "I02 bind is traced before the first event, unbind and clo
 }
 
 TEST_CASE(trace_batch, "I02 a read of many ports is traced once for each, in their order",
-	  NEW)
+	  NEW, SLOW)
 {
 	xenevtchn_handle *a = open_device(), *b = open_device();
 	struct pair pairs[BATCH];
@@ -405,7 +406,7 @@ TEST_CASE(trace_batch, "I02 a read of many ports is traced once for each, in the
 }
 
 TEST_CASE(trace_fault, "I02 a read into memory that is not there yet is traced, one that fails not",
-	  NEW)
+	  NEW, SLOW)
 {
 	xenevtchn_handle *xce = open_device();
 	unsigned int *fresh;
@@ -428,7 +429,7 @@ TEST_CASE(trace_fault, "I02 a read into memory that is not there yet is traced, 
 	expect_story(q.b.port, "read");
 }
 
-TEST_CASE(trace_reset, "I02 RESET is traced as a re-arm of what it drops", NEW)
+TEST_CASE(trace_reset, "I02 RESET is traced as a re-arm of what it drops", NEW, SLOW)
 {
 	struct pair p;
 
